@@ -1,0 +1,1 @@
+"""Training: recipes, losses, the loop and its checkpoints, the word table."""

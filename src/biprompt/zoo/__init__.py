@@ -1,0 +1,1 @@
+"""The models the package knows: their specifications, weights and words."""
