@@ -300,13 +300,11 @@ class ExpressionBuilder:
             return phrases.SEMANTIC.format(name.text)
         if roll < 0.27:
             return draw.one(phrases.EVERY).format(name.plural)
-        if roll < 0.65 or name.plural == name.text:
+        if roll < 0.65 or name.plural == name.text or not _LATERAL.isdisjoint(name.text.split()):
             one = phrases.INDEFINITE if name.plural != name.text else phrases.DEFINITE
             return draw.one(one).format(name.text)
-        tables: tuple[Mapping[tuple[int, bool], tuple[str, ...]], ...]
         tables = (phrases.EDGE, phrases.SIDE, phrases.BESIDE)
-        table = draw.one(tables)
-        pattern = draw.one(table[draw.one(_EDGES)])
+        pattern = draw.one(draw.one(tables)[draw.one(_EDGES)])
         if roll < 0.75:
             pattern = draw.one((phrases.LARGEST, phrases.SMALLEST, phrases.NEAREST))[0]
         elif roll < 0.82:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+Patterns = tuple[str, ...]
+BySide = Mapping[tuple[int, bool], Patterns]
+
 DEFINITE = ("the {}", "{}", "the {}", "{}", "a photo of the {}", "please segment the {}",
             "segment the {}", "show me the {}", "find the {}")  # fmt: skip
 INDEFINITE = ("{}", "{}", "the {}", "the {}", "a photo of a {}", "a {}", "please segment the {}",
@@ -11,13 +16,13 @@ EVERY = ("{}", "all {}", "the {}", "all the {}", "all {}", "a photo of {}",
 EVERY_ONE = ("every {}", "each {}")
 SEMANTIC = "[semantic] {}"
 
-EDGE = {  # (axis, low) -> clearly furthest to that side of its kind
-    (0, True): ("leftmost {}", "{} on the far left", "{} furthest to the left", "left most {}"),
-    (0, False): ("rightmost {}", "{} on the far right", "{} furthest to the right"),
+EDGE: BySide = {  # (axis, low) -> clearly furthest to that side of its kind
+    (0, True): ("leftmost {}", "{} on the far left", "{} farthest to the left", "left most {}"),
+    (0, False): ("rightmost {}", "{} on the far right", "{} farthest to the right"),
     (1, True): ("topmost {}", "top {}", "upper {}", "{} at the top", "highest {}"),
     (1, False): ("bottom {}", "lowest {}", "lower {}", "{} at the bottom"),
 }
-SIDE = {  # the only one of its kind on that side of the image, or the clear one of two
+SIDE: BySide = {  # the only one of its kind on that side of the image, or the clear one of two
     (0, True): ("{} on the left", "left {}", "{} on the left side", "{} to the left"),
     (0, False): ("{} on the right", "right {}", "{} on the right side", "{} to the right"),
     (1, True): ("{} at the top", "{} in the upper part", "top {}"),
@@ -30,7 +35,7 @@ ORDINAL = ("{order} {} from the {side}", "{order} {} from {side}")
 LARGEST = ("biggest {}", "largest {}", "big {}", "large {}")
 SMALLEST = ("smallest {}", "small {}", "little {}")
 COLOURED = ("{colour} {}", "{colour} {}", "{} that is {colour}", "{colour} colored {}")
-BESIDE = {
+BESIDE: BySide = {
     (0, True): ("{} left of the {anchor}", "{} to the left of the {anchor}"),
     (0, False): ("{} right of the {anchor}", "{} to the right of the {anchor}"),
     (1, True): ("{} above the {anchor}", "{} over the {anchor}"),
@@ -42,7 +47,7 @@ NEXT_TO = ("{} next to the {anchor}", "{} beside the {anchor}", "{} near the {an
 
 def phrase_words() -> frozenset[str]:
     """Return every word the templates may write (names and colours not counted)."""
-    groups = [DEFINITE, INDEFINITE, EVERY, EVERY_ONE, MIDDLE, NEAREST, ORDINALS, ORDINAL,
+    groups: list[Patterns] = [DEFINITE, INDEFINITE, EVERY, EVERY_ONE, MIDDLE, NEAREST, ORDINALS, ORDINAL,
               LARGEST, SMALLEST, COLOURED, NEXT_TO, *EDGE.values(), *SIDE.values(),
               *BESIDE.values()]  # fmt: skip
     words = {word for group in groups for text in group for word in text.split()}
