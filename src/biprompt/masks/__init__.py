@@ -1,0 +1,26 @@
+"""Binary masks: run lengths, overlap, boxes, components, polygons. Numpy.
+
+A mask is (H, W) bool; pixel [r, c] covers x from c to c + 1 and y from r to r + 1.
+"""
+
+from __future__ import annotations
+
+from biprompt.masks.overlap import dice_matrix, iou_matrix
+from biprompt.masks.polygon import fill_polygon
+from biprompt.masks.rle import MAX_MASK_PIXELS, Rle, rle_decode, rle_encode
+from biprompt.masks.shapes import area, bbox_xywh, bbox_xyxy, component_at, components
+
+__all__ = [
+    "MAX_MASK_PIXELS",
+    "Rle",
+    "area",
+    "bbox_xywh",
+    "bbox_xyxy",
+    "component_at",
+    "components",
+    "dice_matrix",
+    "fill_polygon",
+    "iou_matrix",
+    "rle_decode",
+    "rle_encode",
+]

@@ -1,0 +1,148 @@
+"""COCO run lengths: column by column, first the zeros, packed into a printable string.
+
+The string holds each run as a little-endian signed number in groups of 5 bits, 48 added to make
+it printable, bit 6 set where more groups follow. From the fourth run on, the difference to the
+run two before is stored. This is the format of pycocotools' compressed `counts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from biprompt.errors import DataError
+from biprompt.masks._checks import one_mask
+
+MAX_MASK_PIXELS = 2**30
+_BITS = 5
+_MORE = 0x20
+_SIGN = 0x10
+_LOW = 0x1F
+_BASE = 48
+# Seven groups hold every difference of two runs of at most MAX_MASK_PIXELS pixels.
+_MAX_GROUPS = 7
+
+
+class Rle(TypedDict):
+    """A mask as COCO run lengths.
+
+    Attributes:
+        size: [height, width].
+        counts: the compressed string.
+    """
+
+    size: list[int]
+    counts: str
+
+
+def _runs(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the run lengths in column order; the first counts zeros and may be 0."""
+    flat = mask.ravel(order="F")
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    starts = np.concatenate(([0], changes)) if not flat[0] else np.concatenate(([0, 0], changes))
+    return np.diff(starts, append=flat.size)
+
+
+def _pack(runs: NDArray[np.int64]) -> str:
+    values = runs.copy()
+    values[3:] -= runs[1:-2]
+    # A number needs k groups when it fits in 5 k bits with its sign.
+    magnitude = np.where(values < 0, ~values, values)
+    limits = np.int64(1) << (_BITS * np.arange(1, _MAX_GROUPS) - 1)
+    groups = 1 + np.searchsorted(limits, magnitude, side="right")
+    place = np.arange(groups.max())
+    chunks = (values[:, None] >> (_BITS * place)) & _LOW
+    chunks |= np.where(place < groups[:, None] - 1, _MORE, 0)
+    chosen = chunks[place < groups[:, None]] + _BASE
+    return str(chosen.astype(np.uint8).tobytes(), "ascii")
+
+
+def _damaged(actual: object) -> DataError:
+    return DataError("RLE counts", expected="a COCO run-length string", actual=actual)
+
+
+def _unpack(text: str | bytes) -> NDArray[np.int64]:
+    try:
+        raw = text if isinstance(text, bytes) else text.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise _damaged(f"{text[error.start]!r}") from error
+    codes = np.frombuffer(raw, np.uint8).astype(np.int64) - _BASE
+    if codes.size == 0 or codes.min() < 0 or codes.max() >= 2 * _MORE:
+        raise _damaged("an empty string" if codes.size == 0 else "characters outside '0' to 'o'")
+    last = (codes & _MORE) == 0
+    ends = np.flatnonzero(last)
+    starts = np.concatenate(([0], ends[:-1] + 1)) if ends.size else ends
+    groups = ends - starts + 1
+    if not last[-1] or groups.max() > _MAX_GROUPS:
+        raise _damaged("a string cut off" if not last[-1] else "a number too large")
+    place = np.arange(codes.size) - np.repeat(starts, groups)
+    values = np.add.reduceat((codes & _LOW) << (_BITS * place), starts)
+    values -= np.where(codes[ends] & _SIGN, np.int64(1) << (_BITS * groups), 0)
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    return values
+
+
+def _size(size: Any) -> tuple[int, int]:
+    sides = list(size) if isinstance(size, (list, tuple, np.ndarray)) else []
+    whole = all(isinstance(side, (int, np.integer)) and side > 0 for side in sides)
+    if len(sides) != 2 or not whole or int(sides[0]) * int(sides[1]) > MAX_MASK_PIXELS:
+        raise DataError(
+            "RLE size",
+            expected=f"[height, width], at most {MAX_MASK_PIXELS} pixels",
+            actual=repr(size),
+        )
+    return int(sides[0]), int(sides[1])
+
+
+def _listed(counts: object) -> NDArray[np.int64]:
+    try:
+        runs = np.asarray(counts)
+    except (TypeError, ValueError) as error:
+        raise DataError("RLE counts", expected="whole numbers", actual=repr(counts)) from error
+    if runs.ndim != 1 or runs.dtype.kind not in "ui":
+        raise DataError("RLE counts", expected="a string or whole numbers", actual=repr(counts))
+    return runs.astype(np.int64)
+
+
+def rle_encode(mask: ArrayLike) -> Rle:
+    """Return a mask as COCO run lengths, as pycocotools writes them.
+
+    Args:
+        mask: (H, W) bool, H and W at least 1.
+
+    Returns:
+        {"size": [H, W], "counts": str}, ready for JSON.
+
+    Raises:
+        InputError: another shape or dtype.
+    """
+    array = one_mask(mask)
+    return {"size": [array.shape[0], array.shape[1]], "counts": _pack(_runs(array))}
+
+
+def rle_decode(rle: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Return the (H, W) bool mask of COCO run lengths.
+
+    Args:
+        rle: {"size": [H, W], "counts": str, bytes, or a list of run lengths}.
+
+    Raises:
+        DataError: not that, damaged, over MAX_MASK_PIXELS, or runs that do not add up to H * W.
+    """
+    if not isinstance(rle, Mapping):
+        raise DataError("RLE", expected="an object with size and counts", actual=repr(rle))
+    h, w = _size(rle.get("size"))
+    counts = rle.get("counts")
+    runs = _unpack(counts) if isinstance(counts, (str, bytes)) else _listed(counts)
+    if runs.size == 0 or runs.min() < 0 or runs.max() > h * w or int(runs.sum()) != h * w:
+        raise DataError(
+            "RLE counts",
+            expected=f"runs of 0 or more that add up to {h} x {w} = {h * w}",
+            actual=f"{runs.size} runs that add up to {runs.sum()}",
+        )
+    ones = np.arange(runs.size) % 2 == 1
+    return np.ascontiguousarray(np.repeat(ones, runs).reshape(w, h).T)
