@@ -1,0 +1,160 @@
+"""Between the frame of the original image and the frame a model works in.
+
+Both frames count pixels from the top left corner, x to the right and y down; (0, 0) is the corner
+of the first pixel in both and (W, H) the corner behind the last one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import floor
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from biprompt.errors import InputError
+
+Hw = tuple[int, int]
+
+
+def _check_hw(what: str, hw: Hw) -> None:
+    if len(hw) != 2 or min(hw) < 1:
+        raise InputError(what, expected="height and width of at least 1", actual=f"{tuple(hw)}")
+
+
+def _coordinates(what: str, values: ArrayLike, last: int) -> NDArray[np.float64]:
+    array = np.asarray(values, np.float64)
+    if array.ndim < 1 or array.shape[-1] != last:
+        raise InputError(what, expected=f"shape (..., {last})", actual=f"shape {array.shape}")
+    return array
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFrame:
+    """The frame of one image and the frame in which a model sees it.
+
+    Attributes:
+        original_hw: height and width of the original image in pixels.
+        model_hw: height and width the model works at, in its pixels, without padding.
+
+    Raises:
+        InputError: a side below 1.
+    """
+
+    original_hw: Hw
+    model_hw: Hw
+
+    def __post_init__(self) -> None:
+        """Check both sizes."""
+        _check_hw("original size", self.original_hw)
+        _check_hw("model size", self.model_hw)
+
+    @property
+    def scale_xy(self) -> tuple[float, float]:
+        """Model pixels in one original pixel, along x and along y."""
+        (h, w), (model_h, model_w) = self.original_hw, self.model_hw
+        return model_w / w, model_h / h
+
+    def scale_points(self, xy: ArrayLike) -> NDArray[np.float64]:
+        """Return points (..., 2), (x, y) in original pixels, in model pixels.
+
+        Raises:
+            InputError: the last axis is not 2.
+        """
+        return _coordinates("points", xy, 2) * self.scale_xy
+
+    def unscale_points(self, xy: ArrayLike) -> NDArray[np.float64]:
+        """Return points (..., 2), (x, y) in model pixels, in original pixels.
+
+        Raises:
+            InputError: the last axis is not 2.
+        """
+        return _coordinates("points", xy, 2) / self.scale_xy
+
+    def scale_boxes(self, xyxy: ArrayLike) -> NDArray[np.float64]:
+        """Return boxes (..., 4), xyxy in original pixels, in model pixels.
+
+        Raises:
+            InputError: the last axis is not 4.
+        """
+        return _coordinates("boxes", xyxy, 4) * (self.scale_xy * 2)
+
+    def unscale_boxes(self, xyxy: ArrayLike) -> NDArray[np.float64]:
+        """Return boxes (..., 4), xyxy in model pixels, in original pixels.
+
+        Raises:
+            InputError: the last axis is not 4.
+        """
+        return _coordinates("boxes", xyxy, 4) / (self.scale_xy * 2)
+
+
+def fit_longest(hw: Hw, long_side: int, multiple: int = 1) -> Hw:
+    """Return the size at which a model sees an image: its longer side becomes `long_side`.
+
+    Args:
+        hw: height and width of the original image.
+        long_side: wanted length of the longer side in model pixels.
+        multiple: each side is rounded to the nearest multiple of this, and is at least that.
+
+    Returns:
+        Height and width in model pixels; the aspect is kept up to the rounding.
+
+    Raises:
+        InputError: a size below 1.
+    """
+    _check_hw("original size", hw)
+    _check_hw("long side and multiple", (long_side, multiple))
+    scale = long_side / max(hw) / multiple
+    h, w = (max(1, floor(side * scale + 0.5)) * multiple for side in hw)
+    return h, w
+
+
+@lru_cache(maxsize=64)
+def _taps(size: int, out: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Return for each output place its two source places and the weight of the second."""
+    # Rounded to float32 where torch rounds (it fuses multiply and subtract): in a wide image the
+    # weight of the second place would otherwise differ in its sixth digit.
+    scale = float(np.float32(size) / np.float32(out))
+    source = np.maximum((np.arange(out) + 0.5) * scale - 0.5, 0).astype(np.float32)
+    first = np.minimum(source.astype(np.intp), size - 1)
+    second = np.minimum(first + 1, size - 1)
+    weight = source - first.astype(np.float32)
+    for array in (first, second, weight):
+        array.flags.writeable = False
+    return first, second, weight
+
+
+def _blend_rows(values: NDArray[np.float32], out: int) -> NDArray[np.float32]:
+    """Resize axis -2 to `out`; whole rows are copied, so this is the cheap axis."""
+    first, second, weight = _taps(values.shape[-2], out)
+    result = values.take(second, axis=-2)
+    upper = values.take(first, axis=-2)
+    result -= upper
+    result *= weight[:, None]
+    result += upper
+    return result
+
+
+def resize_mask_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.float32]:
+    """Resize maps by bilinear interpolation with half-pixel centres, without anti-aliasing.
+
+    The same as `torch.nn.functional.interpolate(mode="bilinear", align_corners=False)`.
+
+    Args:
+        logits: (..., h, w) numbers, computed as float32; any leading axes.
+        hw: height and width of the result, each at least 1.
+
+    Returns:
+        (..., H, W) float32, a new array.
+
+    Raises:
+        InputError: fewer than two axes, an empty map, or a size below 1.
+    """
+    values = np.asarray(logits, np.float32)
+    if values.ndim < 2 or 0 in values.shape[-2:]:
+        raise InputError("logits", expected="shape (..., h, w)", actual=f"shape {values.shape}")
+    _check_hw("output size", hw)
+    # Columns first, on the small map: transposed, so that they too are copied as rows.
+    wide = _blend_rows(values.swapaxes(-1, -2), hw[1])
+    return _blend_rows(np.ascontiguousarray(wide.swapaxes(-1, -2)), hw[0])
