@@ -69,7 +69,7 @@ _SURGERY = frozenset(
 UNSURE = _labels(
     "food,furniture,electronics,appliance,vegetable,luggage,table,desk,dish,glass,ball,computer,"
     "screen,monitor,seat,stool,blade,vessel,house,tower,post,barrier,instrument,tool,duct,artery,"
-    "burger,hamburger,toast,pie,magazine,novel,plants,dirt,soil,grass,trees,bushes,forest,tree,"
+    "burger,hamburger,toast,pie,magazine,novel,plant,plants,dirt,soil,grass,trees,bushes,forest,tree,"
     "coach,van,pickup,cap,growth,basin,bat,auto,individual,heaven,controller,cycle,clothes,"
     "clothing,top,accessories,accessory,skin,lips,visage,person walking,walker"
 )

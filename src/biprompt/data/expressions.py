@@ -392,6 +392,8 @@ def _colour(case: _Case) -> Expression | None:
         return None
     if len(same) == 1:
         return _said(case, "colour", phrases.COLOURED, colour=colour)
+    if case.name.sort == NARROW:
+        return None
     core = f"{colour} {case.name.plural}"
     return Expression(case.draw.one(phrases.EVERY).format(core), tuple(same), "colour")
 

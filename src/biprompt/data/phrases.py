@@ -47,8 +47,8 @@ NEXT_TO = ("{} next to the {anchor}", "{} beside the {anchor}", "{} near the {an
 
 def phrase_words() -> frozenset[str]:
     """Return every word the templates may write (names and colours not counted)."""
-    groups: list[Patterns] = [DEFINITE, INDEFINITE, EVERY, EVERY_ONE, MIDDLE, NEAREST, ORDINALS, ORDINAL,
-              LARGEST, SMALLEST, COLOURED, NEXT_TO, *EDGE.values(), *SIDE.values(),
-              *BESIDE.values()]  # fmt: skip
-    words = {word for group in groups for text in group for word in text.split()}
+    groups = (DEFINITE, INDEFINITE, EVERY, EVERY_ONE, MIDDLE, NEAREST, ORDINALS, ORDINAL,
+              LARGEST, SMALLEST, COLOURED, NEXT_TO)  # fmt: skip
+    sided = (*EDGE.values(), *SIDE.values(), *BESIDE.values())
+    words = {word for group in (*groups, *sided) for text in group for word in text.split()}
     return frozenset(word for word in words if "{" not in word)
