@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from biprompt.errors import DataError
-from biprompt.masks import fill_polygon, rle_decode, rle_encode
+from biprompt.errors import DataError, InputError
+from biprompt.masks import Rle, area, bbox_xyxy, fill_polygon, rle_decode, rle_encode
 
 ANNOTATION_FILES = ("instances.json", "annotations.json")
 _ANNOTATION_KEYS = frozenset(
@@ -25,7 +25,6 @@ _ANNOTATION_KEYS = frozenset(
 )
 
 BoolMask = npt.NDArray[np.bool_]
-Rle = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -230,7 +229,7 @@ def _annotation(
         label=label,
         rle=rle,
         box_xyxy=_box(entry, rle, source),
-        area=float(entry["area"]) if "area" in entry else float(rle_decode(rle).sum()),
+        area=float(entry["area"]) if "area" in entry else float(area(rle_decode(rle))),
         crowd=bool(entry.get("iscrowd", 0)),
         ignore=_rle(ignore, hw, source) if isinstance(ignore, (dict, list)) else None,
         extra={key: value for key, value in entry.items() if key not in _ANNOTATION_KEYS},
@@ -246,10 +245,8 @@ def _box(entry: dict[str, Any], rle: Rle, source: Path) -> tuple[float, float, f
                 "bbox", expected="[x, y, width, height]", actual=entry["bbox"], path=source
             ) from error
         return x, y, x + width, y + height
-    rows, columns = np.nonzero(rle_decode(rle))
-    if rows.size == 0:
-        return 0.0, 0.0, 0.0, 0.0
-    return float(columns.min()), float(rows.min()), columns.max() + 1.0, rows.max() + 1.0
+    x0, y0, x1, y1 = bbox_xyxy(rle_decode(rle))
+    return float(x0), float(y0), float(x1), float(y1)
 
 
 def _rle(segmentation: object, hw: tuple[int, int], source: Path) -> Rle | None:
@@ -267,15 +264,16 @@ def _rle(segmentation: object, hw: tuple[int, int], source: Path) -> Rle | None:
 def _checked_rle(segmentation: dict[str, Any], hw: tuple[int, int], source: Path) -> Rle:
     size, counts = _value(segmentation, "size", source), _value(segmentation, "counts", source)
     if size != list(hw):
-        raise DataError(
-            "mask size",
-            expected=f"the image's [height, width] {list(hw)}",
-            actual=size,
-            path=source,
-        )
+        expected = f"the image's [height, width] {list(hw)}"
+        raise DataError("mask size", expected=expected, actual=size, path=source)
     if isinstance(counts, str):
         return {"size": list(hw), "counts": counts}
-    return rle_encode(rle_decode({"size": list(hw), "counts": counts}))
+    try:
+        return rle_encode(rle_decode({"size": list(hw), "counts": counts}))
+    except InputError as error:
+        raise DataError(
+            error.what, expected=error.expected, actual=error.actual, path=source
+        ) from error
 
 
 def _polygon_rle(polygons: list[Any], hw: tuple[int, int], source: Path) -> Rle | None:
@@ -283,10 +281,12 @@ def _polygon_rle(polygons: list[Any], hw: tuple[int, int], source: Path) -> Rle 
     for polygon in polygons:
         try:
             xy = np.asarray(polygon, np.float64).reshape(-1, 2)
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                "polygon", expected="[x0, y0, x1, y1, ...]", actual=polygon, path=source
-            ) from error
-        if len(xy) >= 3:
             mask |= fill_polygon(xy, hw)
+        except (TypeError, ValueError) as error:  # InputError is a ValueError
+            raise DataError(
+                "polygon",
+                expected="[x0, y0, x1, y1, x2, y2, ...]",
+                actual=polygon,
+                path=source,
+            ) from error
     return rle_encode(mask) if polygons else None
