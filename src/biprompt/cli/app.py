@@ -1,0 +1,82 @@
+"""The Typer application: which commands there are, and how the process ends."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from biprompt import __version__
+from biprompt.cli import doctor, models, segment
+from biprompt.cli.options import Debug, Settings, Version
+from biprompt.cli.status import Status, debug_from_environment, report
+
+# Plain help: it needs no rich, so `--help` answers in half the time.
+app = typer.Typer(
+    name="biprompt",
+    help="Click a thing in a photograph, name it, or both: get its mask and the reason for it.",
+    epilog="Each command explains itself: biprompt segment --help.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("segment", help=segment.HELP)(segment.segment)
+app.command("models", help=models.HELP)(models.models)
+app.command("doctor", help=doctor.HELP)(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+def root(context: typer.Context, version: Version = False, debug: Debug = False) -> None:
+    """Answer `biprompt` without a command, and `--version`."""
+    if version:
+        print(f"biprompt {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status; nothing is raised.
+
+    Args:
+        argv: the arguments after the program's name; those of the process when left out.
+    """
+    _never_fail_on_encoding()
+    settings = Settings(debug=debug_from_environment())
+    try:
+        status = _run(argv, settings)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+        return Status.FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        return report(error, debug=settings.debug)
+    if status == Status.INTERRUPTED:
+        return report(KeyboardInterrupt(), debug=False)
+    return status
+
+
+def _run(argv: Sequence[str] | None, settings: Settings) -> int:
+    command = typer.main.get_command(app)
+    arguments = None if argv is None else list(argv)
+    try:
+        result = command.main(arguments, prog_name="biprompt", standalone_mode=False, obj=settings)
+    except SystemExit as end:  # shell completion, and a pipe that closed
+        result = end.code
+    return result if isinstance(result, int) else Status.FOUND
+
+
+def _never_fail_on_encoding() -> None:
+    """Escape what the terminal's encoding does not know: a file name may hold anything."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_stdout() -> None:
+    """Send what is left to nowhere: the reader has gone, and Python flushes once more at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,53 @@
+"""What is installed, found without importing any of it."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+CORE = ("numpy", "onnxruntime", "pillow", "scipy", "typer")
+
+# The packages of each extra as pyproject.toml names them; a test holds the two together.
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "torch": ("torch", "safetensors"),
+    "hub": ("torch", "safetensors", "transformers", "huggingface_hub"),
+    "serve": ("fastapi", "python-multipart", "uvicorn"),
+    "train": ("torch", "safetensors", "accelerate", "onnx", "onnxscript"),
+    "medical": ("nibabel", "pydicom"),
+    "ray": ("ray",),
+    "dev": ("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
+}
+
+# They bring a CUDA build of torch with them, or fail beside the CPU build.
+UNWANTED = ("torchvision", "timm")
+
+
+def version_of(package: str) -> str | None:
+    """Return the installed version of a package, None where it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def packages() -> dict[str, str | None]:
+    """Return the version of every package of the core and of the extras, None where missing."""
+    names = dict.fromkeys((*CORE, *(name for extra in EXTRAS.values() for name in extra)))
+    return {name: version_of(name) for name in names}
+
+
+def missing(extra: str) -> list[str]:
+    """Return the packages of an extra that are not installed.
+
+    Raises:
+        KeyError: there is no such extra.
+    """
+    return [name for name in EXTRAS[extra] if version_of(name) is None]
+
+
+def warnings() -> list[str]:
+    """Return one sentence for each installed package that does harm."""
+    return [
+        f"{name} is installed: it can replace or break the CPU build of torch"
+        for name in UNWANTED
+        if version_of(name) is not None
+    ]

@@ -1,0 +1,148 @@
+"""The options of the commands, with their help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+@dataclass
+class Settings:
+    """What holds for the whole run; travels as the context's object."""
+
+    debug: bool = False
+
+
+def _remember_debug(context: typer.Context, value: bool) -> bool:
+    if value and isinstance(context.obj, Settings):
+        context.obj.debug = True
+    return value
+
+
+def _model_names(incomplete: str) -> list[str]:
+    from biprompt.cli.models import known_names
+
+    return [name for name in known_names() if name.startswith(incomplete)]
+
+
+def _option(*names: str, metavar: str, text: str) -> object:
+    return typer.Option(*names, metavar=metavar, help=text, show_default=False)
+
+
+def _list(name: str, *, metavar: str, text: str) -> object:
+    return typer.Option(name, metavar=metavar, help=text, show_default=False, default_factory=list)
+
+
+Debug = Annotated[
+    bool,
+    typer.Option(
+        "--debug",
+        callback=_remember_debug,
+        help="Show the traceback of an error (also: BIPROMPT_DEBUG=1).",
+    ),
+]
+Version = Annotated[bool, typer.Option("--version", help="Show the version.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+Image = Annotated[Path, typer.Argument(metavar="IMAGE", help="The photograph.", show_default=False)]
+
+# What may be given once is a list too: the second one is an error, not a silent replacement.
+Point = Annotated[
+    list[str], _list("--point", metavar="X,Y", text="A click on the thing. May be repeated.")
+]
+Negative = Annotated[
+    list[str],
+    _list("--negative", metavar="X,Y", text="A click on what is not the thing. May be repeated."),
+]
+Box = Annotated[
+    list[str], _list("--box", metavar="X0,Y0,X1,Y1", text="A rectangle around the thing.")
+]
+Scribble = Annotated[
+    list[str],
+    _list(
+        "--scribble",
+        metavar="'X,Y;X,Y;...'",
+        text="A stroke over the thing. May be repeated.",
+    ),
+]
+NegativeScribble = Annotated[
+    list[str],
+    _list(
+        "--negative-scribble",
+        metavar="'X,Y;X,Y;...'",
+        text="A stroke over what is not the thing. May be repeated.",
+    ),
+]
+Polygon = Annotated[
+    list[str],
+    _list("--polygon", metavar="'X,Y;X,Y;X,Y;...'", text="An outline around the thing."),
+]
+Mask = Annotated[
+    list[Path],
+    _list("--mask", metavar="FILE", text="A mask to refine, the size of the photograph."),
+]
+Text = Annotated[list[str], _list("--text", metavar="WORDS", text="What the thing is called.")]
+Not = Annotated[list[str], _list("--not", metavar="WORDS", text="What is not meant.")]
+Example = Annotated[
+    list[str],
+    _list(
+        "--example",
+        metavar="IMAGE:MASK",
+        text="Another photograph with the thing marked. May be repeated.",
+    ),
+]
+
+Model = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="The model; `biprompt models` lists them.",
+        autocompletion=_model_names,
+    ),
+]
+Pool = Annotated[
+    Literal["paper", "wide"],
+    typer.Option(
+        help="Which candidates take part: the click's own (paper), or also the joint answer, the "
+        "words' mask at the click and one refinement (wide)."
+    ),
+]
+Metric = Annotated[
+    Literal["iou", "dice"], typer.Option(help="How a candidate is compared with the words' mask.")
+]
+Weights = Annotated[
+    list[str],
+    _list(
+        "--weights",
+        metavar="W1,W2,W3",
+        text="Decide by the joint score: weights of the words' confidence, the click's confidence "
+        "and their similarity.",
+    ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Look at the photograph anew, and keep nothing of it.")
+]
+
+Output = Annotated[
+    Path | None, _option("-o", "--output", metavar="FILE", text="Write the mask here.")
+]
+Format = Annotated[
+    str | None,
+    _option(
+        "--format",
+        metavar="F",
+        text="Format of the mask: png or coco. Taken from the file's ending when left out.",
+    ),
+]
+Overlay = Annotated[
+    Path | None,
+    _option("--overlay", metavar="FILE", text="Write the photograph with the mask on it (PNG)."),
+]
+Card = Annotated[
+    Path | None,
+    _option("--card", metavar="FILE", text="Write the selection card: every candidate (PNG)."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]

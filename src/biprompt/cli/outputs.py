@@ -1,0 +1,98 @@
+"""The files an answer goes to: checked before the model runs, written after."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biprompt.errors import OutputError
+
+if TYPE_CHECKING:
+    from biprompt.results import Segmentation
+
+MASK_FORMATS = ("png", "coco")
+_SUFFIXES = {".png": "png", ".json": "coco"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Where the mask, the overlay and the selection card go.
+
+    Attributes:
+        mask: file of the mask.
+        format: format of the mask, None to take it from the file's ending.
+        overlay: PNG of the photograph with the mask on it.
+        card: PNG of the selection card.
+        force: replace files that exist.
+    """
+
+    mask: Path | None = None
+    format: str | None = None
+    overlay: Path | None = None
+    card: Path | None = None
+    force: bool = False
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that were asked for."""
+        return [path for path in (self.mask, self.overlay, self.card) if path is not None]
+
+    def check(self, *read: Path) -> None:
+        """Check everything that can be known before the answer.
+
+        Args:
+            read: files that are read, which no output may replace.
+
+        Raises:
+            OutputError: a format nobody knows, one file for two things, a file that exists
+                without `force`, or a folder that is not there or not writable.
+        """
+        self._check_formats()
+        from biprompt.io.files import check_writable
+
+        inputs = {os.path.realpath(path) for path in read}
+        taken: set[str] = set()
+        for path in self.paths:
+            real = os.path.realpath(path)
+            if real in inputs:
+                raise _wrong(path, "a file other than what is read", "the same file")
+            if real in taken:
+                raise _wrong(path, "one file for each output", "the same file twice")
+            taken.add(real)
+            check_writable(path, force=self.force)
+
+    def _check_formats(self) -> None:
+        if self.mask is None and self.format is not None:
+            raise OutputError("--format", expected="-o FILE to go with it", actual="no -o")
+        known = " or ".join(MASK_FORMATS)
+        if self.mask is not None and self.format is None and _suffix(self.mask) not in _SUFFIXES:
+            expected = f"a file name that ends in {' or '.join(_SUFFIXES)}, or --format {known}"
+            raise _wrong(self.mask, expected, repr(self.mask.suffix))
+        if self.format is not None and self.format not in MASK_FORMATS:
+            raise OutputError("--format", expected=known, actual=repr(self.format))
+        for path in (self.overlay, self.card):
+            if path is not None and _suffix(path) != ".png":
+                raise _wrong(path, "a file name that ends in .png", repr(path.suffix))
+
+    def write(self, answer: Segmentation) -> None:
+        """Write every file that was asked for.
+
+        Raises:
+            OutputError: one cannot be written after all.
+        """
+        if self.mask is not None:
+            answer.save(self.mask, format=self.format, force=self.force)
+        if self.overlay is not None:
+            answer.save_overlay(self.overlay, force=self.force)
+        if self.card is not None:
+            answer.save_card(self.card, force=self.force)
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def _wrong(path: Path, expected: str, actual: object) -> OutputError:
+    return OutputError("output", expected=expected, actual=actual, path=path)

@@ -1,0 +1,115 @@
+"""`biprompt segment`: one photograph, one prompt, one answer."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from biprompt.cli import options as o
+from biprompt.cli.outputs import Outputs
+from biprompt.cli.progress import Progress
+from biprompt.cli.prompt import Asked
+from biprompt.cli.status import Status
+from biprompt.cli.summary import summary
+from biprompt.cli.values import numbers, single
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from biprompt import Policy, Segmenter
+
+    Metric = Literal["iou", "dice"]
+    Pool = Literal["paper", "wide"]
+
+WEIGHTS_FORM = "W1,W2,W3"
+
+HELP = """Segment one thing in a photograph.
+
+Say which by any mix of clicks, a box, strokes, an outline, a mask, words and examples. All
+coordinates are pixels of the photograph, x to the right and y down from its top left corner.
+
+\b
+  biprompt segment kitchen.jpg --point 412,300 --text "the red cup" -o cup.png
+  biprompt segment kitchen.jpg --text spoon --card why.png --json
+
+\b
+Exit status:
+  0  there is a mask: found, or pointing and words disagree (the mask is what was pointed at)
+  3  an honest no: it is not there; the files asked for are written, the mask in them is empty
+  2  the input was wrong; nothing is written
+  1  anything else
+"""
+
+
+def segment(
+    image: o.Image,
+    point: o.Point,
+    negative: o.Negative,
+    box: o.Box,
+    scribble: o.Scribble,
+    negative_scribble: o.NegativeScribble,
+    polygon: o.Polygon,
+    mask: o.Mask,
+    text: o.Text,
+    negative_text: o.Not,
+    example: o.Example,
+    weights: o.Weights,
+    metric: o.Metric = "iou",
+    pool: o.Pool = "paper",
+    model: o.Model = "compact",
+    output: o.Output = None,
+    format: o.Format = None,
+    overlay: o.Overlay = None,
+    card: o.Card = None,
+    as_json: o.Json = False,
+    force: o.Force = False,
+    no_cache: o.NoCache = False,
+    debug: o.Debug = False,
+) -> int:
+    """Answer one prompt on one photograph; return the exit status."""
+    started = time.perf_counter()
+    asked = Asked(
+        points=point,
+        negatives=negative,
+        boxes=box,
+        scribbles=scribble,
+        negative_scribbles=negative_scribble,
+        polygons=polygon,
+        masks=mask,
+        texts=text,
+        nots=negative_text,
+        examples=example,
+    )
+    outputs = Outputs(mask=output, format=format, overlay=overlay, card=card, force=force)
+    outputs.check(image, *asked.files)
+    prompt = asked.build()
+    policy = _policy(metric, pool, weights)
+    with Progress() as progress:
+        progress.step("loading the model")
+        segmenter = _load(model, policy, cached=not no_cache)
+        progress.step("looking at the photograph")
+        answer = segmenter.segment(image, prompt=prompt)
+        progress.step("writing")
+        outputs.write(answer)
+    seconds = time.perf_counter() - started
+    print(json.dumps(answer.to_dict()) if as_json else summary(answer, seconds, outputs.paths))
+    return Status.ABSENT if answer.verdict == "absent" else Status.FOUND
+
+
+def _policy(metric: Metric, pool: Pool, weights: list[str]) -> Policy:
+    from biprompt import Policy
+
+    given = single("--weights", weights)
+    if given is None:
+        return Policy(metric=metric, pool=pool)
+    words, click, alike = numbers("--weights", given, WEIGHTS_FORM)
+    return Policy(metric=metric, pool=pool, weights=(words, click, alike))
+
+
+def _load(model: str, policy: Policy, *, cached: bool) -> Segmenter:
+    import biprompt
+
+    if cached:
+        return biprompt.load(model, policy=policy)
+    return biprompt.load(model, policy=policy, cache=None)

@@ -1,0 +1,154 @@
+"""`biprompt models` and `biprompt doctor`, with a registry and a model whose state is known."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from biprompt.cli import doctor, installed, models
+from biprompt.cli.table import size, table
+from biprompt.errors import WeightsError
+
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Spec:
+    name: str
+    about: str = "a model"
+    bytes: int = 4_750_000
+    licence: str = "Apache-2.0"
+    extra: str | None = None
+    here: bool = True
+
+    def weights_are_here(self) -> bool:
+        return self.here
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [Spec("compact"), Spec("large", bytes=2_600_000_000, extra="hub", here=False)]
+    monkeypatch.setattr(models, "_specs", lambda: specs)
+    versions = {"transformers": None, "torch": "2.13.0", "timm": None, "torchvision": None}
+    monkeypatch.setattr(installed, "version_of", lambda name: versions.get(name, "1.0"))
+
+
+def test_models_for_a_person(run, registry):
+    result = run("models")
+    assert result.status == 0
+    header, compact, large = result.out.splitlines()
+    assert header.split()[:5] == ["model", "ready", "size", "licence", "needs"]
+    assert compact.split()[:5] == ["compact", "yes", "4.8", "MB", "Apache-2.0"]
+    assert "nothing" in compact
+    assert 'no     2.6 GB  Apache-2.0  pip install "biprompt[hub]", its weights' in large
+
+
+def test_models_for_a_program(run, registry):
+    result = run("models", "--json")
+    compact, large = json.loads(result.out)["models"]
+    assert compact["ready"] and not large["ready"]
+    assert large["missing"] == ["transformers"]
+
+
+def test_model_names_are_completed(registry, monkeypatch):
+    from biprompt.cli.options import _model_names
+
+    assert _model_names("l") == ["large"]
+
+
+class Doctored:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def segment(self, image, *, points):
+        if self.error is not None:
+            raise self.error
+        assert image.dtype == np.uint8
+        return type("Answer", (), {"verdict": "found"})()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch, registry, tmp_path) -> Doctored:
+    doctored = Doctored()
+    cache = {"folder": str(tmp_path), "files": 2, "bytes": 1500}
+    monkeypatch.setattr(doctor, "_load", lambda: doctored)
+    monkeypatch.setattr(doctor, "_cache", lambda: cache)
+    return doctored
+
+
+def test_a_sound_installation(run, patient):
+    result = run("doctor")
+    assert result.status == 0
+    assert re.search(r"^compact +answers, \d", result.out, re.M)
+    assert re.search(r"^cache .*2 files, 1\.5 kB$", result.out, re.M)
+    assert re.search(r"^  transformers +not installed$", result.out, re.M)
+    assert re.search(
+        r'^  hub +without transformers; pip install "biprompt\[hub\]"$', result.out, re.M
+    )
+    assert re.search(r"^  torch +ready$", result.out, re.M)
+    assert "warning" not in result.out
+
+
+def test_doctor_for_a_program(run, patient):
+    facts = json.loads(run("doctor", "--json").out)
+    assert facts["compact"]["answers"] is True
+    assert facts["packages"]["transformers"] is None
+    assert facts["extras"]["hub"] == {"missing": ["transformers"]}
+    assert [row["name"] for row in facts["models"]] == ["compact", "large"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(WeightsError("weights", expected="sha256 a", actual="sha256 b"), 2), (OSError("boom"), 1)],
+)
+def test_a_model_that_does_not_answer(run, patient, error, status):
+    patient.error = error
+    result = run("doctor")
+    assert result.status == status
+    assert "compact" in result.out and "does not answer" in result.out
+    assert result.err.startswith("biprompt: error: ") and result.err.count("\n") == 1
+
+
+def test_a_harmful_package_is_named(run, patient, monkeypatch):
+    monkeypatch.setattr(installed, "version_of", lambda name: "1.0")
+    assert re.search(r"^warning +timm is installed", run("doctor").out, re.M)
+
+
+def names(requirements: list[str], extras: dict[str, list[str]]) -> list[str]:
+    found: list[str] = []
+    for requirement in requirements:
+        inner = re.fullmatch(r"biprompt\[(\w+)\]", requirement)
+        name = re.match(r"[\w-]+", requirement)
+        found += names(extras[inner[1]], extras) if inner else [name[0]]
+    return found
+
+
+def test_the_extras_are_those_of_pyproject():
+    project = tomllib.loads(PYPROJECT.read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert {name: tuple(names(extras[name], extras)) for name in extras} == installed.EXTRAS
+    assert tuple(names(project["dependencies"], {})) == installed.CORE
+
+
+def test_what_is_not_installed_has_no_version():
+    assert installed.version_of("surely-not-a-package") is None
+    assert installed.version_of("numpy") == np.__version__
+
+
+def test_table():
+    assert table([("a", "bb"), ("ccc", "d")], indent=1) == " a    bb\n ccc  d"
+    assert table([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (4_750_000, "4.8 MB")],
+)  # fmt: skip
+def test_size(count, text):
+    assert size(count) == text
