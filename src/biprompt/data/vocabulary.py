@@ -93,8 +93,14 @@ class Vocabulary:
         return frozenset(word for text in texts for word in text.split())
 
     def head_words(self) -> frozenset[str]:
-        """Return the last word of every name: the words a model trained on the labels knows."""
-        return frozenset(name.text.split()[-1] for name in self.names.values())
+        """Return the words that mean a trained thing by themselves.
+
+        These are the last word of every label ("glass" of "wine glass") and the synonyms of one
+        word; `WordTable.understood` compares a phrase with their vectors.
+        """
+        heads = {name.text.split()[-1] for name in self.names.values() if name.sort == LABEL}
+        same = {name.text for name in self.names.values() if name.sort == SAME}
+        return frozenset(heads | {text for text in same if " " not in text})
 
 
 def _names_of(label: str, entry: Mapping[str, Any]) -> list[tuple[str, str, str]]:
