@@ -13,26 +13,26 @@ import numpy as np
 
 from biprompt.data import phrases, writers
 from biprompt.data.colours import COLOURS, close_colours, colour_name
-from biprompt.data.domains import (
+from biprompt.data.layout import Layout, SceneObject
+from biprompt.data.profiles import (
     UNSURE,
-    Domain,
-    domain_of,
+    DatasetProfile,
     flip_label,
     known_names,
+    profile_for,
 )
-from biprompt.data.layout import Layout, SceneObject
 from biprompt.data.vocabulary import KIND, LABEL, NARROW, SAME, Name, Vocabulary
 from biprompt.data.writers import EDGES, LATERAL, Case, Draw, Expression, NamedScene, definite
 
 __all__ = [
-    "Domain",
+    "DatasetProfile",
     "Expression",
     "ExpressionBuilder",
     "SceneObject",
     "colour_name",
-    "domain_of",
     "flip_label",
     "known_names",
+    "profile_for",
 ]
 
 _SORT_WEIGHT = {LABEL: 0.58, SAME: 0.27, KIND: 0.08, NARROW: 0.07}
@@ -80,12 +80,12 @@ class ExpressionBuilder:
             hw: the image's (height, width) in pixels.
             rng: source of all chance.
             count: how many to write; fewer come back when there is less to say.
-            absent_names: names known not to be there (`Domain.absent`); one that is present
-                after all, or too like one that is, is not called absent. A wider name
-                ("animal") among them is used for what is there, and without it is not.
+            absent_names: names of which it is known whether they are in this image
+                (`known_names`); those present, or too like one that is, are never called absent.
+                A wider name ("animal") is used for what is there only when it is among them.
             absent_rate: share of expressions for things that are not there, 0 to 1.
             allowed: the only names to use for what is there; None: all names of the labels. Give
-                `known_names` for a picture put together from several folders' photographs.
+                `absent_names` again for a picture put together from several folders.
         """
         scene = self._scene(objects, hw, absent_names, allowed)
         draw = Draw(rng)
@@ -176,7 +176,6 @@ class ExpressionBuilder:
             n
             for n in names
             if n is not None
-            and n.sort != KIND
             and n.text not in UNSURE
             and n.text not in spoken
             and close.isdisjoint(n.labels)

@@ -2,45 +2,47 @@ from __future__ import annotations
 
 import pytest
 
-from biprompt.data.domains import DOMAINS, domain_of, flip_label, known_names
+from biprompt.data.profiles import PROFILES, flip_label, known_names, profile_for
 from biprompt.data.vocabulary import load_vocabulary, plural_of
 
 
+def _known(folder: str) -> frozenset[str]:
+    return known_names([profile_for(folder)])
+
+
 def test_folders_are_known_by_name_and_others_get_a_default() -> None:
-    assert domain_of("/data/coco-train/") is DOMAINS["coco"]
-    own = domain_of("my parts", ["bolt", "nut"])
-    assert own.is_thing("bolt") and own.absent(["bolt"]) == {"nut"}
+    assert profile_for("/data/coco-train/") is PROFILES["coco"]
+    own = profile_for("my parts", ["bolt", "nut"])
+    assert own.is_thing("bolt") and known_names([own]) == {"bolt", "nut"}
 
 
-def test_absence_is_claimed_only_where_it_is_known() -> None:
-    assert "person" in domain_of("coco-train").absent(["dog"])
-    assert "person" not in domain_of("animals-train").absent(["deer"])
-    assert "polyp" in domain_of("coco-train").absent([])
-    assert "gallbladder" in domain_of("camvid-train").absent([])
-    assert "heels" not in domain_of("clothing-train").absent(["shoes"])
-    assert "truck" not in domain_of("camvid-train").absent([])
+def test_what_is_known_of_a_folder() -> None:
+    assert {"person", "polyp", "animal"} <= _known("coco-train")
+    assert "person" not in _known("animals-train")
+    assert "gallbladder" in _known("camvid-train") and "truck" not in _known("camvid-train")
+    assert not any("tree" in _known(folder) for folder in PROFILES if folder != "camvid")
 
 
 def test_a_mixed_picture_knows_what_all_its_parts_know() -> None:
-    both = known_names([domain_of("coco-train"), domain_of("animals-train")])
+    both = known_names([profile_for("coco-train"), profile_for("animals-train")])
     assert "pizza" in both and "person" not in both
     assert known_names([]) == frozenset()
 
 
 def test_class_masks_and_wholes() -> None:
-    clothing, street = domain_of("clothing-train"), domain_of("camvid-train")
+    clothing, street = profile_for("clothing-train"), profile_for("camvid-train")
     assert not clothing.is_thing("coat") and clothing.is_thing("person")
-    assert clothing.whole == "person" and "bag" not in clothing.parts
+    assert "bag" not in clothing.wholes["person"]
     assert street.is_many("car") and not street.is_many("sky")
-    assert not domain_of("coco-train").is_many("car")
-    assert domain_of("regions-train", ["region"]).regions and not clothing.regions
+    assert not profile_for("coco-train").is_many("car")
 
 
-@pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
-def test_every_label_of_a_domain_is_in_the_vocabulary(domain) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+def test_every_label_of_a_profile_is_in_the_vocabulary(profile) -> None:  # type: ignore[no-untyped-def]
     known = load_vocabulary()
-    assert domain.labels | domain.foreign | domain.many | domain.parts <= known.by_label.keys()
-    assert domain.kinds <= known.names.keys()
+    wholes = set(profile.wholes).union(*profile.wholes.values())
+    assert profile.labels | profile.foreign | profile.many | wholes <= known.by_label.keys()
+    assert profile.kinds <= known.names.keys()
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ made of several folders' photographs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from biprompt.data.vocabulary import KIND, load_vocabulary
+from biprompt.data.vocabulary import KIND, Vocabulary, load_vocabulary
 
 
 def _labels(names: str) -> frozenset[str]:
@@ -51,6 +50,7 @@ _WORN = _SHOES | _labels(
     "sweatshirt,necklace,watch,cape,romper,tie,jumper,glasses,gloves,cardigan,bodysuit,tights,"
     "ring,hoodie,bra,earrings"
 )
+_FACE = frozenset({"skin", "nose", "mouth", "eyes"})
 _CARRIED = frozenset({"bag", "purse", "wallet"})
 _CAR_PARTS = _labels(
     "wheel,front glass,hood,front bumper,front right light,front left light,right mirror,"
@@ -76,7 +76,7 @@ UNSURE = _labels(
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class DatasetProfile:
     """What is known about the labels of one folder.
 
     Attributes:
@@ -87,8 +87,7 @@ class Domain:
         foreign: labels of other folders that are surely not in these photographs.
         kinds: wider names all of whose members are labelled here ("animal").
         never: own labels whose absence from a photograph is not certain.
-        whole: name of what all `parts` together are ("person"), None when they are no one thing.
-        parts: the labels whose union is the whole.
+        wholes: name of a whole -> the labels whose union it is ("person": hair, skin, clothes).
     """
 
     labels: frozenset[str]
@@ -97,47 +96,21 @@ class Domain:
     foreign: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
-    whole: str | None = None
-    parts: frozenset[str] = frozenset()
-
-    @property
-    def regions(self) -> bool:
-        """Whether the labels name nothing: masks drawn without a word."""
-        return bool(self.labels) and self.labels <= load_vocabulary().unnamed
+    wholes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def is_thing(self, label: str) -> bool:
         """Return whether a mask of `label` shows one instance."""
-        return self.things or label == self.whole
+        return self.things or label in self.wholes
 
     def is_many(self, label: str) -> bool:
         """Return whether a mask of `label` usually holds several instances."""
         return not self.things and label in self.many
 
-    def known(self) -> frozenset[str]:
-        """Return every name whose presence in a photograph of this folder is certain."""
-        return _known(self)
-
-    def absent(self, shown: Collection[str]) -> frozenset[str]:
-        """Return what `ExpressionBuilder.build` takes as `absent_names` for one photograph.
-
-        These are the known names but for those of the labels `shown` in it, or of labels too
-        like them, and the names too loose ever to be called absent. The wider names of `kinds`
-        stay: the builder uses them for what is there and never calls them absent.
-        """
-        vocabulary = load_vocabulary().with_labels(self.labels)
-        close = vocabulary.too_close(shown)
-        names = vocabulary.names
-        return frozenset(
-            text
-            for text in self.known()
-            if text in self.kinds or (text not in UNSURE and close.isdisjoint(names[text].labels))
-        )
-
 
 _STUDIO = _ORGANS | _WILD | _FOOD | _KITCHEN | _TRAVEL
-DOMAINS: Mapping[str, Domain] = MappingProxyType(
+PROFILES: Mapping[str, DatasetProfile] = MappingProxyType(
     {
-        "coco": Domain(
+        "coco": DatasetProfile(
             _COCO,
             foreign=_ORGANS | {"tiger", "otter"},
             kinds=_labels(
@@ -145,39 +118,37 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
                 "electronics"
             ),
         ),
-        "animals": Domain(
+        "animals": DatasetProfile(
             _ANIMALS,
             foreign=_ORGANS | _FOOD | _KITCHEN | _HOME | _SPORT | _STREET | {"airplane", "train"},
             kinds=frozenset({"animal"}),
         ),
-        "clothing": Domain(
+        "clothing": DatasetProfile(
             _WORN | _CARRIED,
             things=False,
             foreign=_STUDIO | {"toilet", "bed", "toothbrush", "hair drier"} | _SPORT,
             kinds=frozenset({"clothing", "clothes", "footwear", "legwear", "jewelry", "headwear"}),
-            whole="person",
-            parts=_WORN,
+            wholes=MappingProxyType({"person": _WORN}),
         ),
-        "carparts": Domain(
+        "carparts": DatasetProfile(
             _CAR_PARTS,
             foreign=_STUDIO | _GREENS | _HOME | _SPORT,
             kinds=frozenset({"door", "mirror", "headlight", "taillight", "bumper"}),
         ),
-        "faces": Domain(
+        "faces": DatasetProfile(
             frozenset({"hair", "skin", "nose", "mouth", "eyes"}),
             things=False,
             foreign=_STUDIO | _GREENS | _HOME | _SPORT | _STREET | _RIDES | _PETS | _LEGS,
-            whole="head",
-            parts=frozenset({"hair", "skin", "nose", "mouth", "eyes"}),
+            wholes=MappingProxyType({"face": _FACE, "head": _FACE | {"hair"}}),
         ),
-        "camvid": Domain(
+        "camvid": DatasetProfile(
             _CAMVID_MANY | {"road", "sky", "pavement"},
             things=False,
             many=_CAMVID_MANY,
             foreign=_ORGANS | _WILD | _FOOD | _GREENS | _KITCHEN | _HOME | _SPORT
             | {"airplane", "boat"},
         ),
-        "aerial": Domain(
+        "aerial": DatasetProfile(
             frozenset({"unpaved land", "water", "road", "building", "vegetation"}),
             things=False,
             many=frozenset({"building"}),
@@ -185,12 +156,12 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             | _PETS | {"nose", "mouth", "eyes", "sky", "jeans", "hat"},
             never=frozenset({"unpaved land", "vegetation"}),
         ),
-        "polyp": Domain(
+        "polyp": DatasetProfile(
             frozenset({"polyp"}),
             foreign=_EVERYDAY | _PETS | _WILD | _TOWN | _LEGS | {"tv", "book", "clock", "nose",
             "eyes", "hat", "wheel", "chair", "person", "umbrella", "hair"},
         ),
-        "surgery": Domain(
+        "surgery": DatasetProfile(
             _SURGERY,
             things=False,
             many=frozenset({"surgical tool"}),
@@ -201,30 +172,37 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
 )  # fmt: skip
 
 
-def domain_of(folder: str, labels: Iterable[str] = ()) -> Domain:
-    """Return the domain of a folder by its name ("coco-train"), or a default.
+def profile_for(folder: str, labels: Iterable[str] = ()) -> DatasetProfile:
+    """Return the profile of a folder by its name ("coco-train"), or a default.
 
     The default is for a user's own COCO-format folder: every label of `labels` is taken to be
     searched for in every photograph, one mask an instance; nothing is said about other names.
     """
     key = folder.rstrip("/").rsplit("/", 1)[-1].removesuffix("-train").removesuffix("-test")
-    return DOMAINS.get(key) or Domain(frozenset(labels))
+    return PROFILES.get(key) or DatasetProfile(frozenset(labels))
 
 
-@lru_cache(maxsize=64)
-def _known(domain: Domain) -> frozenset[str]:
-    vocabulary = load_vocabulary().with_labels(domain.labels)
-    sure = (domain.labels - domain.never) | domain.foreign
+def _known(profile: DatasetProfile, vocabulary: Vocabulary) -> frozenset[str]:
+    sure = (profile.labels - profile.never) | profile.foreign
     return frozenset(
         name.text
         for name in vocabulary.names.values()
-        if (name.text in domain.kinds if name.sort == KIND else bool(name.labels & sure))
+        if (name.text in profile.kinds if name.sort == KIND else bool(name.labels & sure))
     )
 
 
-def known_names(domains: Sequence[Domain]) -> frozenset[str]:
-    """Return the names whose presence is certain in a picture made from all of `domains`."""
-    return frozenset.intersection(*(d.known() for d in domains)) if domains else frozenset()
+def known_names(
+    profiles: Sequence[DatasetProfile], vocabulary: Vocabulary | None = None
+) -> frozenset[str]:
+    """Return the names known to be there or not in a picture made from `profiles`' photographs.
+
+    The picture's own labels among them are there. `ExpressionBuilder.build` takes these names as
+    `absent_names` and itself leaves out those that are present, or too like a present one.
+    """
+    vocabulary = load_vocabulary() if vocabulary is None else vocabulary
+    vocabulary = vocabulary.with_labels(label for p in profiles for label in p.labels)
+    sets = [_known(profile, vocabulary) for profile in profiles]
+    return frozenset.intersection(*sets) if sets else frozenset()
 
 
 _SIDES = {"left": "right", "right": "left"}
