@@ -1,0 +1,49 @@
+"""PNG bytes of masks and pictures."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biprompt.errors import InputError
+
+
+def mask_png(mask: NDArray[np.bool_]) -> bytes:
+    """Encode a mask as a PNG with one 8-bit channel: 255 foreground, 0 background.
+
+    Args:
+        mask: `(H, W)` bool, at least one pixel.
+
+    Raises:
+        InputError: another shape or dtype.
+    """
+    if mask.ndim != 2 or mask.dtype != np.bool_ or mask.size == 0:
+        actual = f"shape {mask.shape} of {mask.dtype}"
+        raise InputError("mask", expected="shape (H, W) of bool", actual=actual)
+    return _encode(mask.astype(np.uint8) * np.uint8(255))
+
+
+def image_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode an RGB picture as an 8-bit PNG.
+
+    Args:
+        pixels: `(H, W, 3)` uint8 RGB, at least one pixel.
+
+    Raises:
+        InputError: another shape or dtype.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or pixels.size == 0:
+        actual = f"shape {pixels.shape} of {pixels.dtype}"
+        raise InputError("picture", expected="shape (H, W, 3) of uint8", actual=actual)
+    return _encode(pixels)
+
+
+def _encode(pixels: NDArray[np.uint8]) -> bytes:
+    # Imported here: the command line names the formats without loading Pillow.
+    from PIL import Image
+
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, format="PNG")
+    return stream.getvalue()
