@@ -1,0 +1,79 @@
+"""How sure a number is: bootstrap intervals over samples or groups of samples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Indices = npt.NDArray[np.intp]
+
+
+class Interval(NamedTuple):
+    """A central bootstrap interval.
+
+    Attributes:
+        low: lower end.
+        high: upper end.
+    """
+
+    low: float
+    high: float
+
+
+def bootstrap_interval(
+    values: Sequence[float], *, resamples: int = 2000, level: float = 0.95, seed: int = 0
+) -> Interval:
+    """Return the percentile bootstrap interval of a mean.
+
+    Args:
+        values: one number a sample.
+        resamples: how many draws.
+        level: probability inside the interval.
+        seed: fixes the draws.
+
+    Returns:
+        The interval; (NaN, NaN) of no values.
+    """
+    numbers = np.asarray(values, np.float64)
+    return bootstrap_statistic(
+        len(numbers),
+        lambda drawn: float(numbers[drawn].mean()),
+        resamples=resamples,
+        level=level,
+        seed=seed,
+    )
+
+
+def bootstrap_statistic(
+    count: int,
+    statistic: Callable[[Indices], float],
+    *,
+    resamples: int = 2000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """Return the percentile bootstrap interval of any statistic of resampled items.
+
+    Args:
+        count: how many items; an item is what must stay together, for example a photograph.
+        statistic: gets (count,) drawn indices, an item as often as it was drawn, and returns the
+            number; draws that give NaN are left out.
+        resamples: how many draws.
+        level: probability inside the interval.
+        seed: fixes the draws.
+
+    Returns:
+        The interval; (NaN, NaN) of no items, or where every draw gave NaN.
+    """
+    rng = np.random.default_rng(seed)
+    draws = resamples if count else 0
+    found = [statistic(rng.integers(count, size=count)) for _ in range(draws)]
+    kept = [value for value in found if not math.isnan(value)]
+    if not kept:
+        return Interval(math.nan, math.nan)
+    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from biprompt.metrics import bootstrap_interval, bootstrap_statistic
+
+
+def test_agrees_with_the_normal_approximation() -> None:
+    values = np.random.default_rng(3).normal(5.0, 2.0, 400)
+    low, high = bootstrap_interval(list(values))
+    half = 1.96 * values.std() / 20
+    assert abs(low - (values.mean() - half)) < 0.02
+    assert abs(high - (values.mean() + half)) < 0.02
+
+
+def test_a_seed_fixes_it() -> None:
+    values = list(np.random.default_rng(0).random(50))
+    assert bootstrap_interval(values) == bootstrap_interval(values)
+    assert bootstrap_interval(values) != bootstrap_interval(values, seed=1)
+
+
+def test_constant_and_empty() -> None:
+    assert bootstrap_interval([0.5] * 9) == (0.5, 0.5)
+    assert all(math.isnan(end) for end in bootstrap_interval([]))
+
+
+def test_any_statistic_of_groups() -> None:
+    groups = [[1.0, 2.0], [3.0], [10.0] * 5]
+    seen = bootstrap_statistic(3, lambda drawn: max(max(groups[i]) for i in drawn), level=0.9)
+    assert seen == (3.0, 10.0)  # only the first group three times gives less: 1 draw in 27
+    only_nan = bootstrap_statistic(3, lambda drawn: math.nan, resamples=5)
+    assert all(math.isnan(end) for end in only_nan)
