@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar, cast
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from biprompt.errors import PromptError
 from biprompt.prompts._arrays import describe
+from biprompt.prompts._build import all_of, example_of, optional, points_of, scribble_of
 from biprompt.prompts._frame import check_mask, check_outline, check_pixels
 from biprompt.prompts._value import Value
 from biprompt.prompts.spatial import Box, Example, MaskPrompt, Points, Polygon, Scribble
@@ -26,54 +25,6 @@ _KINDS: dict[str, type[Value]] = {
     "negative_text": Text,
     "examples": Example,
 }
-_V = TypeVar("_V", bound=Value)
-
-
-def _value(raw: Any, kind: Callable[[Any], _V]) -> _V | None:
-    if raw is None or isinstance(raw, Value):
-        # A value of another kind is refused by Prompt itself, which knows the field's name.
-        return cast("_V | None", raw)
-    return kind(raw)
-
-
-def _points(points: Any, labels: ArrayLike | None) -> Points | None:
-    if isinstance(points, Points):
-        return points if labels is None else Points(points.xy, labels)
-    if points is None or _is_empty(points):
-        if labels is not None and not _is_empty(labels):
-            raise PromptError("labels", expected="points to go with them", actual="no points")
-        return None
-    return Points(points, labels)
-
-
-def _is_empty(raw: Any) -> bool:
-    if isinstance(raw, np.ndarray):
-        return raw.shape in ((0,), (0, 2))
-    return isinstance(raw, (list, tuple)) and not raw
-
-
-def _scribble(raw: Any) -> Scribble:
-    if isinstance(raw, Scribble):
-        return raw
-    if isinstance(raw, (tuple, list)) and len(raw) == 2 and np.isscalar(raw[1]):
-        return Scribble(raw[0], raw[1])  # type: ignore[arg-type]  # the constructor checks
-    return Scribble(raw)
-
-
-def _example(raw: Any) -> Example:
-    if isinstance(raw, Example):
-        return raw
-    if not isinstance(raw, (tuple, list)) or len(raw) != 2:
-        raise PromptError("example", expected="a pair (image, mask)", actual=describe(raw))
-    return Example(raw[0], raw[1])
-
-
-def _many(what: str, raw: Any, build: Callable[[Any], _V]) -> tuple[_V, ...]:
-    if raw is None:
-        return ()
-    if isinstance(raw, str) or not isinstance(raw, Iterable):
-        raise PromptError(what, expected="a sequence", actual=describe(raw))
-    return tuple(build(item) for item in raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,14 +100,14 @@ class Prompt(Value):
             PromptError: any of them is malformed.
         """
         return cls(
-            points=_points(points, labels),
-            box=_value(box, Box),
-            scribbles=_many("scribbles", scribbles, _scribble),
-            polygon=_value(polygon, Polygon),
-            mask=_value(mask, MaskPrompt),
-            text=_value(text, Text),
-            negative_text=_value(negative_text, Text),
-            examples=_many("examples", examples, _example),
+            points=points_of(points, labels),
+            box=optional(box, Box),
+            scribbles=all_of("scribbles", scribbles, scribble_of),
+            polygon=optional(polygon, Polygon),
+            mask=optional(mask, MaskPrompt),
+            text=optional(text, Text),
+            negative_text=optional(negative_text, Text),
+            examples=all_of("examples", examples, example_of),
         )
 
     @property
