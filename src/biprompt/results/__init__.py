@@ -1,0 +1,12 @@
+"""Answers: the mask, the verdict, and the selection card that says why. Frozen values.
+
+Frame: pixels of the original image. Nothing is copied: an answer shares its arrays with whoever
+made it, so treat them as read-only.
+"""
+
+from __future__ import annotations
+
+from biprompt.results.card import Candidate, SelectionCard, Verdict
+from biprompt.results.segmentation import Segmentation
+
+__all__ = ["Candidate", "Segmentation", "SelectionCard", "Verdict"]

@@ -1,0 +1,119 @@
+"""An answer as a picture for a person: the overlay and the selection card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from biprompt.errors import InputError
+from biprompt.results.card import SelectionCard, Verdict
+
+if TYPE_CHECKING:
+    from biprompt.io.draw import Panel
+    from biprompt.results.segmentation import Segmentation
+
+_BADGES = {
+    Verdict.FOUND: "Found",
+    Verdict.ABSENT: "Not here",
+    Verdict.DISAGREE: "Words and pointing disagree",
+}
+_ORIGINS = {
+    "point": "from what was pointed at",
+    "joint": "from pointing and words together",
+    "text": "from the words alone",
+    "text@click": "what the words outline, where it was clicked",
+    "refine": "refined from another candidate",
+}
+_WORDS = "What the words outline"
+_NOTHING = "nothing outlined"
+_METRICS = {"iou": "IoU", "dice": "Dice"}
+
+
+def overlay_pixels(answer: Segmentation) -> npt.NDArray[np.uint8]:
+    """Return the mask over the photograph, (H, W, 3) uint8; InputError when it was not kept."""
+    from biprompt.io.draw import overlay
+
+    return overlay(_photograph(answer), answer.mask, prompt=answer.prompt)
+
+
+def card_pixels(answer: Segmentation) -> npt.NDArray[np.uint8]:
+    """Return the selection card, (h, w, 3) uint8; InputError when the photograph was not kept."""
+    from biprompt.io.draw import card_image
+
+    heard = answer.card.text_understood is not False or answer.verdict is Verdict.ABSENT
+    return card_image(
+        _photograph(answer),
+        panels(answer),
+        headline=f"“{answer.phrase}”" if answer.phrase else "What was pointed at",
+        badge=_BADGES[answer.verdict] if heard else "From pointing alone",
+        # An answer to look at twice is not in the colour of success.
+        positive=heard and answer.verdict is Verdict.FOUND,
+        reason=answer.card.reason,
+        footer=_footer(answer),
+        prompt=answer.prompt,
+    )
+
+
+def panels(answer: Segmentation) -> list[Panel]:
+    """Return the pictures of the card: what the words outline, then every candidate."""
+    from biprompt.io.draw import Panel
+
+    card = answer.card
+    alone = bool(card.candidates) and all(c.source == "text" for c in card.candidates)
+    shown = [_candidate(card, place) for place in range(len(card.candidates))]
+    if alone:
+        # The text mask is the candidate; it is not shown twice.
+        shown[0] = replace(shown[0], title=_WORDS, lines=_about_words(answer))
+    elif card.text_mask is not None or card.text_understood is False:
+        shown.insert(0, Panel(_WORDS, _words_mask(card), _about_words(answer)))
+    return shown or [Panel("The photograph")]
+
+
+def _photograph(answer: Segmentation) -> npt.NDArray[np.uint8]:
+    if answer.image is None:
+        raise InputError("image of the answer", expected="the photograph", actual="not kept")
+    return answer.image
+
+
+def _candidate(card: SelectionCard, place: int) -> Panel:
+    from biprompt.io.draw import Panel
+
+    candidate = card.candidates[place]
+    lines = [_ORIGINS.get(candidate.source, f"from {candidate.source}")]
+    if not candidate.mask.any():
+        lines.append(_NOTHING)
+    return Panel(
+        f"Candidate {place + 1}",
+        candidate.mask,
+        tuple(lines),
+        similarity=candidate.similarity,
+        score=candidate.score,
+        winner=place == card.winner,
+    )
+
+
+def _words_mask(card: SelectionCard) -> npt.NDArray[np.bool_] | None:
+    # What stands for words that mean nothing to the model would only mislead.
+    return None if card.text_understood is False else card.text_mask
+
+
+def _about_words(answer: Segmentation) -> tuple[str, ...]:
+    if answer.card.text_understood is False:
+        return ("no word of the phrase is known to the model",)
+    text_mask = answer.card.text_mask
+    lines = [_NOTHING] if text_mask is not None and not text_mask.any() else []
+    if answer.presence is not None:
+        lines.append(f"presence {answer.presence:.2f}")
+    return tuple(lines)
+
+
+def _footer(answer: Segmentation) -> str:
+    card = answer.card
+    parts = [f"model {answer.model}"]
+    if card.similarity is not None:
+        parts.append(f"{card.policy} ({_METRICS.get(card.metric, card.metric)}), pool {card.pool}")
+    parts += [f"{name} {milliseconds:.0f} ms" for name, milliseconds in card.timings_ms.items()]
+    return " · ".join(parts)

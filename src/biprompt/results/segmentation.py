@@ -1,0 +1,157 @@
+"""The answer to one prompt, and the files it can be saved as."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from biprompt.errors import InputError
+from biprompt.masks import area, bbox_xywh, rle_encode
+from biprompt.prompts import Prompt
+from biprompt.results._plain import BoolArray, check_mask, number
+from biprompt.results.card import SelectionCard, Verdict
+from biprompt.results.pictures import card_pixels, overlay_pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segmentation:
+    """The answer to one prompt.
+
+    Attributes:
+        mask: (H, W) bool, original frame; empty when the verdict is absent.
+        verdict: found, absent or disagree.
+        presence: 0 to 1, how likely the named thing is in the image; None without words or when
+            the model gives none.
+        card: why.
+        model: name of the model that answered.
+        image_path: where the image came from, None for arrays.
+        phrase: the words that were asked, None without.
+        image: (H, W, 3) uint8 RGB, kept for overlay and card; None when it was not kept.
+        prompt: what was asked, marked on overlay and card; None marks nothing.
+
+    Raises:
+        InputError: a shape or dtype does not fit, or the presence is not from 0 to 1.
+    """
+
+    mask: BoolArray = field(repr=False)
+    verdict: Verdict
+    presence: float | None
+    card: SelectionCard
+    model: str
+    image_path: str | None = None
+    phrase: str | None = None
+    image: npt.NDArray[np.uint8] | None = field(default=None, repr=False)
+    prompt: Prompt | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check shapes and presence."""
+        check_mask("mask", self.mask)
+        hw = self.mask.shape
+        for mask in self.card.masks():
+            if mask.shape != hw:
+                raise InputError("masks of the card", expected=f"shape {hw}", actual=mask.shape)
+        if self.image is not None and (
+            self.image.shape != (*hw, 3) or self.image.dtype != np.uint8
+        ):
+            actual = f"shape {self.image.shape} of {self.image.dtype}"
+            raise InputError("image", expected=f"shape {(*hw, 3)} of uint8", actual=actual)
+        if self.presence is not None and not 0.0 <= self.presence <= 1.0:
+            raise InputError("presence", expected="a number from 0 to 1", actual=self.presence)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object `--json` prints: plain JSON values, masks as COCO RLE.
+
+        Numbers are rounded to six decimals; what is not a finite number becomes None. `winner`
+        counts from 0, `bbox` is [x, y, width, height] in pixels of the original image.
+        """
+        card, (height, width) = self.card, self.mask.shape
+        return {
+            "image": {"path": self.image_path, "height": height, "width": width},
+            "model": self.model,
+            "phrase": self.phrase,
+            "verdict": self.verdict.value,
+            "reason": card.reason,
+            "presence": number(self.presence),
+            "text_understood": None if card.text_understood is None else bool(card.text_understood),
+            "similarity": number(card.similarity),
+            "winner": None if card.winner is None else int(card.winner),
+            "margin": number(card.margin),
+            "metric": card.metric,
+            "policy": card.policy,
+            "pool": card.pool,
+            "mask": rle_encode(self.mask),
+            "bbox": [int(value) for value in bbox_xywh(self.mask)],
+            "area": int(area(self.mask)),
+            "candidates": [candidate.to_dict() for candidate in card.candidates],
+            "text_mask": None if card.text_mask is None else rle_encode(card.text_mask),
+            "timings_ms": {name: number(ms) for name, ms in card.timings_ms.items()},
+        }
+
+    def save(
+        self, path: str | os.PathLike[str], format: str | None = None, *, force: bool = False
+    ) -> None:
+        """Write the mask to a file, completely or not at all.
+
+        Args:
+            path: the file to write.
+            format: "png" (black and white) or "coco" (JSON with run lengths); None asks the
+                suffix of `path`: .png or .json. An absent answer is a black PNG, or a COCO
+                document with the image and no annotation.
+            force: replace an existing file.
+
+        Raises:
+            OutputError: unknown format, the file exists, or it cannot be written.
+        """
+        from biprompt.io.files import atomic_write
+        from biprompt.io.formats import resolve_format
+        from biprompt.io.formats.png import mask_png
+
+        data = mask_png(self.mask) if resolve_format(path, format) == "png" else self._coco()
+        atomic_write(path, data, force=force)
+
+    def save_overlay(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write a PNG of the mask over the photograph, with the marks of the prompt.
+
+        Raises:
+            InputError: the photograph was not kept.
+            OutputError: the file exists and `force` is False, or it cannot be written.
+        """
+        _write_picture(path, overlay_pixels, self, force)
+
+    def save_card(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write a PNG of the selection card: the candidates side by side, and why one won.
+
+        Raises:
+            InputError: the photograph was not kept.
+            OutputError: the file exists and `force` is False, or it cannot be written.
+        """
+        _write_picture(path, card_pixels, self, force)
+
+    def _coco(self) -> bytes:
+        from biprompt.io.formats.coco import coco_document, coco_json
+
+        # A file name that is no valid text still makes a valid document.
+        name = os.fsencode(os.path.basename(self.image_path or "image")).decode(errors="replace")
+        winner = self.card.winner
+        score = None if winner is None else number(self.card.candidates[winner].score)
+        masks = self.mask[None] if self.mask.any() else np.empty((0, *self.mask.shape), np.bool_)
+        return coco_json(coco_document(masks, name, label=self.phrase, score=score))
+
+
+def _write_picture(
+    path: str | os.PathLike[str],
+    draw: Callable[[Segmentation], npt.NDArray[np.uint8]],
+    answer: Segmentation,
+    force: bool,
+) -> None:
+    from biprompt.io.files import atomic_write, check_writable
+    from biprompt.io.formats.png import image_png
+
+    # Before the drawing, which takes longer than a second for a large photograph.
+    check_writable(path, force=force)
+    atomic_write(path, image_png(draw(answer)), force=force)

@@ -1,0 +1,76 @@
+"""How alike two masks are, and the joint score (BiPrompt-SAM eqs. 3, 4, 6 to 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+import numpy.typing as npt
+
+from biprompt.errors import InputError
+from biprompt.masks import dice_matrix, iou_matrix
+from biprompt.selection import _checks
+from biprompt.selection._checks import BoolArray, FloatArray
+
+Metric = Literal["iou", "dice"]
+
+METRIC_NAMES: Final[dict[str, str]] = {"iou": "IoU", "dice": "Dice"}
+_MATRICES: Final[dict[str, Callable[[BoolArray, BoolArray], FloatArray]]] = {
+    "iou": iou_matrix,
+    "dice": dice_matrix,
+}
+
+
+def check_metric(metric: str) -> None:
+    """Raise InputError unless `metric` is known."""
+    if metric not in METRIC_NAMES:
+        raise InputError("metric", expected="'iou' or 'dice'", actual=repr(metric))
+
+
+def similarity(
+    text_mask: npt.ArrayLike, masks: npt.ArrayLike, metric: Metric = "iou"
+) -> FloatArray:
+    """Compare the text mask with every candidate at once (BiPrompt-SAM eqs. 3, 4, 6).
+
+    Args:
+        text_mask: (H, W) bool.
+        masks: (K, H, W) bool, the same frame; K may be 0.
+        metric: "iou" (eqs. 4, 7) or "dice" (eq. 6).
+
+    Returns:
+        (K,) float64, 0 to 1; two empty masks are equal and give 1.
+
+    Raises:
+        InputError: a shape or dtype does not fit, or the metric is unknown.
+    """
+    check_metric(metric)
+    candidates = _checks.masks(masks)
+    words = _checks.text_mask(text_mask, candidates.shape[1:])
+    row: FloatArray = _MATRICES[metric](words[None], candidates)[0]
+    return row
+
+
+def joint_score(
+    conf_text: float,
+    conf_point: npt.ArrayLike,
+    sim: npt.ArrayLike,
+    weights: Sequence[float] = (0.0, 0.0, 1.0),
+) -> FloatArray:
+    """Return w1 * conf_text + w2 * conf_point + w3 * sim (BiPrompt-SAM eq. 8).
+
+    Args:
+        conf_text: confidence of the text expert, the same for all candidates.
+        conf_point: (K,) predicted IoU of each candidate.
+        sim: (K,) similarity of each candidate to the text mask.
+        weights: (w1, w2, w3), none negative.
+
+    Returns:
+        (K,) float64.
+
+    Raises:
+        InputError: a value is not finite, a weight is negative, or the lengths differ.
+    """
+    w1, w2, w3 = _checks.weights(weights)
+    own = _checks.row("conf_point", conf_point)
+    alike = _checks.row("sim", sim, own.size)
+    return w1 * _checks.number("conf_text", conf_text) + w2 * own + w3 * alike

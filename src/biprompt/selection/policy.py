@@ -1,0 +1,59 @@
+"""The choices a user may make about the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from biprompt.errors import InputError
+from biprompt.selection import _checks
+from biprompt.selection.measures import Metric, check_metric
+
+Pool = Literal["paper", "wide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the gate decides.
+
+    Attributes:
+        metric: similarity of two masks, "iou" (BiPrompt-SAM eqs. 4, 7) or "dice" (eq. 6).
+        agree: similarity under which words and pointing disagree, 0 to 1.
+        presence_threshold: presence under which the named thing counts as not there, 0 to 1.
+        weights: w1 (words), w2 (predicted IoU), w3 (similarity) of eq. 8; none negative, not all
+            zero. The default is the paper's choice, w1 = w2 = 0. The words' confidence is the
+            same for every candidate, so w1 moves the joint score and never the winner.
+        pool: which candidates are offered, "paper" or "wide". The gate takes what it is given;
+            this is kept to be written on the card.
+
+    Raises:
+        InputError: a value is outside its range.
+    """
+
+    metric: Metric = "iou"
+    agree: float = 0.1
+    presence_threshold: float = 0.5
+    weights: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    pool: Pool = "paper"
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        check_metric(self.metric)
+        if self.pool not in ("paper", "wide"):
+            raise InputError("pool", expected="'paper' or 'wide'", actual=repr(self.pool))
+        _checks.unit("agree", self.agree)
+        _checks.unit("presence_threshold", self.presence_threshold)
+        weights = _checks.weights(self.weights)
+        if not any(weights):
+            raise InputError("weights", expected="at least one above zero", actual=weights)
+        object.__setattr__(self, "weights", weights)
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether the joint score decides, and not the similarity alone."""
+        return any(self.weights[:2])
+
+    @property
+    def name(self) -> str:
+        """What decides, for the card: "similarity" or "joint w1, w2, w3"."""
+        return "joint {:g}, {:g}, {:g}".format(*self.weights) if self.is_joint else "similarity"
