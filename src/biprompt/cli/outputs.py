@@ -12,9 +12,6 @@ from biprompt.errors import OutputError
 if TYPE_CHECKING:
     from biprompt.results import Segmentation
 
-MASK_FORMATS = ("png", "coco")
-_SUFFIXES = {".png": "png", ".json": "coco"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
@@ -64,16 +61,14 @@ class Outputs:
             check_writable(path, force=self.force)
 
     def _check_formats(self) -> None:
-        if self.mask is None and self.format is not None:
+        from biprompt.io.formats import resolve_format
+
+        if self.mask is not None:
+            resolve_format(self.mask, self.format)
+        elif self.format is not None:
             raise OutputError("--format", expected="-o FILE to go with it", actual="no -o")
-        known = " or ".join(MASK_FORMATS)
-        if self.mask is not None and self.format is None and _suffix(self.mask) not in _SUFFIXES:
-            expected = f"a file name that ends in {' or '.join(_SUFFIXES)}, or --format {known}"
-            raise _wrong(self.mask, expected, repr(self.mask.suffix))
-        if self.format is not None and self.format not in MASK_FORMATS:
-            raise OutputError("--format", expected=known, actual=repr(self.format))
         for path in (self.overlay, self.card):
-            if path is not None and _suffix(path) != ".png":
+            if path is not None and path.suffix.lower() != ".png":
                 raise _wrong(path, "a file name that ends in .png", repr(path.suffix))
 
     def write(self, answer: Segmentation) -> None:
@@ -88,10 +83,6 @@ class Outputs:
             answer.save_overlay(self.overlay, force=self.force)
         if self.card is not None:
             answer.save_card(self.card, force=self.force)
-
-
-def _suffix(path: Path) -> str:
-    return path.suffix.lower()
 
 
 def _wrong(path: Path, expected: str, actual: object) -> OutputError:
