@@ -1,0 +1,1 @@
+"""Networks: pure ``nn.Module``, no input or output, no device defaults."""

@@ -1,0 +1,1 @@
+"""What runs a model: one protocol, numpy in and out, so that nobody above it sees a framework."""

@@ -1,0 +1,76 @@
+"""The models there are: one frozen table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from biprompt.errors import WeightsError
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """What is known of a model without loading it.
+
+    Attributes:
+        name: what ``--model`` takes.
+        summary: what it does, in a line.
+        prompts: the kinds of prompt it takes.
+        licence: of the weights.
+        source: where they come from.
+        folder: where they lie.
+    """
+
+    name: str
+    summary: str
+    prompts: tuple[str, ...]
+    licence: str
+    source: str
+    folder: Path
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its files are there (not whether they are whole: loading checks that)."""
+        return (self.folder / "model.json").is_file()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its files on disk; 0 when it is not installed."""
+        return sum(path.stat().st_size for path in self.folder.glob("*") if path.is_file())
+
+
+MODELS: Mapping[str, ModelSpec] = MappingProxyType(
+    {
+        "compact": ModelSpec(
+            name="compact",
+            summary="clicks and words on a laptop; ships in the package",
+            prompts=("points", "box", "scribbles", "polygon", "mask", "text", "negative text"),
+            licence="Apache-2.0 code; weights for research, see docs/model-card.md",
+            source="trained by `biprompt train compact`",
+            folder=DATA / "compact",
+        ),
+    }
+)
+
+
+def find_model(name: str) -> ModelSpec:
+    """The entry of a model.
+
+    Args:
+        name: a name of :data:`MODELS`, or a folder that ``biprompt train compact`` has exported.
+
+    Raises:
+        WeightsError: there is no such model.
+    """
+    if name in MODELS:
+        return MODELS[name]
+    folder = Path(name)
+    if (folder / "model.json").is_file():
+        compact = MODELS["compact"]
+        return ModelSpec(name, "exported by you", compact.prompts, "yours", str(folder), folder)
+    known = ", ".join(MODELS)
+    raise WeightsError("model", expected=f"one of {known}, or an exported folder", actual=name)
