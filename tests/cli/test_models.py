@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,27 +13,17 @@ import pytest
 from biprompt.cli import doctor, installed, models
 from biprompt.cli.table import size, table
 from biprompt.errors import WeightsError
+from biprompt.zoo.registry import ModelSpec
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
-@dataclass(frozen=True)
-class Spec:
-    name: str
-    about: str = "a model"
-    bytes: int = 4_750_000
-    licence: str = "Apache-2.0"
-    extra: str | None = None
-    here: bool = True
-
-    def weights_are_here(self) -> bool:
-        return self.here
-
-
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    specs = [Spec("compact"), Spec("large", bytes=2_600_000_000, extra="hub", here=False)]
-    monkeypatch.setattr(models, "_specs", lambda: specs)
+def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_bytes(b" " * 4_750_000)
+    here = ModelSpec("compact", "small", ("points", "text"), "free", "the package", tmp_path)
+    there = ModelSpec("large", "big", ("points",), "asks", "its makers", tmp_path / "none")
+    monkeypatch.setattr(models, "_specs", lambda: [here, there])
     versions = {"transformers": None, "torch": "2.13.0", "timm": None, "torchvision": None}
     monkeypatch.setattr(installed, "version_of", lambda name: versions.get(name, "1.0"))
 
@@ -42,18 +31,19 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_models_for_a_person(run, registry):
     result = run("models")
     assert result.status == 0
-    header, compact, large = result.out.splitlines()
-    assert header.split()[:5] == ["model", "ready", "size", "licence", "needs"]
-    assert compact.split()[:5] == ["compact", "yes", "4.8", "MB", "Apache-2.0"]
-    assert "nothing" in compact
-    assert 'no     2.6 GB  Apache-2.0  pip install "biprompt[hub]", its weights' in large
+    assert result.out.splitlines() == [
+        "model    installed  size    needs                  licence  what it is",
+        "compact  yes        4.8 MB  nothing more           free     small",
+        "large    no         -       its files, its makers  asks     big",
+    ]
 
 
 def test_models_for_a_program(run, registry):
     result = run("models", "--json")
     compact, large = json.loads(result.out)["models"]
-    assert compact["ready"] and not large["ready"]
-    assert large["missing"] == ["transformers"]
+    assert compact["installed"] and not large["installed"]
+    assert (compact["bytes"], large["bytes"]) == (4_750_000, 0)
+    assert compact["prompts"] == ["points", "text"]
 
 
 def test_model_names_are_completed(registry, monkeypatch):

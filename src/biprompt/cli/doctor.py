@@ -7,8 +7,7 @@ import os
 import platform
 import sys
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -18,6 +17,9 @@ from biprompt.cli import options as o
 from biprompt.cli.progress import Progress
 from biprompt.cli.status import Status, message_of, report
 from biprompt.cli.table import size, table
+
+if TYPE_CHECKING:
+    from biprompt import Segmenter
 
 HELP = """Say what is installed, what each model needs, where the cache is, and whether the
 embedded model answers. Ends with status 0 when it does.
@@ -41,7 +43,7 @@ def _facts() -> dict[str, Any]:
         "system": {"platform": platform.platform(), "cores": os.cpu_count()},
         "packages": installed.packages(),
         "extras": {name: {"missing": installed.missing(name)} for name in installed.EXTRAS},
-        "models": [row.to_dict() for row in models.rows()],
+        "models": models.facts(),
         "cache": _cache(),
         "warnings": installed.warnings(),
     }
@@ -50,7 +52,7 @@ def _facts() -> dict[str, Any]:
 def _cache() -> dict[str, Any]:
     from biprompt.cache import cache_folder
 
-    folder = Path(cache_folder())
+    folder = cache_folder()
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return {"folder": str(folder), "files": len(sizes), "bytes": sum(sizes)}
 
@@ -70,10 +72,10 @@ def _ask_embedded() -> tuple[dict[str, Any], Exception | None]:
     return {"answers": answer.verdict == "found", "seconds": seconds, "error": None}, None
 
 
-def _load() -> Any:
+def _load() -> Segmenter:
     import biprompt
 
-    return biprompt.load(cache=None)
+    return biprompt.load()
 
 
 def _text(facts: dict[str, Any]) -> str:
@@ -89,7 +91,7 @@ def _text(facts: dict[str, Any]) -> str:
     packages = [(name, version or "not installed") for name, version in facts["packages"].items()]
     extras = [(name, _needs(name, extra["missing"])) for name, extra in facts["extras"].items()]
     parts = [table(rows), "packages", table(packages, indent=2), "extras", table(extras, indent=2)]
-    return "\n".join([*parts, "models", models.text(models.rows(), indent=2)])
+    return "\n".join([*parts, "models", models.text(indent=2)])
 
 
 def _says(model: dict[str, Any]) -> str:

@@ -3,74 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from biprompt.cli import installed
 from biprompt.cli import options as o
 from biprompt.cli.table import size, table
 
+if TYPE_CHECKING:
+    from biprompt.zoo.registry import ModelSpec
+
 HELP = "List the models: which are installed, their size and licence, and what each needs."
-HEADER = ("model", "ready", "size", "licence", "needs", "what it is")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One model.
-
-    Attributes:
-        name: what `--model` takes.
-        about: one line.
-        bytes: size of its weights.
-        licence: of the weights.
-        extra: the extra it needs, None for the core alone.
-        weights: whether its weights are on this machine.
-        missing: packages of that extra that are not installed.
-    """
-
-    name: str
-    about: str
-    bytes: int
-    licence: str
-    extra: str | None
-    weights: bool
-    missing: tuple[str, ...]
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can be used now."""
-        return self.weights and not self.missing
-
-    @property
-    def needs(self) -> str:
-        """What has to be added before it can be used, in words."""
-        needs = [] if not self.missing else [f'pip install "biprompt[{self.extra}]"']
-        return ", ".join(needs if self.weights else [*needs, "its weights"]) or "nothing"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return asdict(self) | {"ready": self.ready}
+HEADER = ("model", "installed", "size", "needs", "licence", "what it is")
 
 
 def models(as_json: o.Json = False, debug: o.Debug = False) -> None:
     """Print the table."""
-    found = rows()
-    print(json.dumps({"models": [row.to_dict() for row in found]}) if as_json else text(found))
+    print(json.dumps({"models": facts()}) if as_json else text())
 
 
-def rows() -> list[Row]:
-    """Return every known model, the embedded one first."""
+def facts() -> list[dict[str, Any]]:
+    """Return every model as plain JSON values, the embedded one first."""
     return [
-        Row(
-            name=spec.name,
-            about=spec.about,
-            bytes=spec.bytes,
-            licence=spec.licence,
-            extra=spec.extra,
-            weights=spec.weights_are_here(),
-            missing=tuple(installed.missing(spec.extra)) if spec.extra else (),
-        )
+        {
+            "name": spec.name,
+            "summary": spec.summary,
+            "prompts": list(spec.prompts),
+            "licence": spec.licence,
+            "source": spec.source,
+            "installed": spec.is_installed,
+            "bytes": spec.nbytes,
+            "needs": _needs(spec),
+        }
         for spec in _specs()
     ]
 
@@ -80,16 +42,27 @@ def known_names() -> list[str]:
     return [spec.name for spec in _specs()]
 
 
-def text(found: Sequence[Row], *, indent: int = 0) -> str:
+def text(*, indent: int = 0) -> str:
     """Lay the models out as a table."""
-    lines = [
-        (row.name, "yes" if row.ready else "no", size(row.bytes), row.licence, row.needs, row.about)
-        for row in found
+    rows = [
+        (
+            spec.name,
+            "yes" if spec.is_installed else "no",
+            size(spec.nbytes) if spec.is_installed else "-",
+            _needs(spec),
+            spec.licence,
+            spec.summary,
+        )
+        for spec in _specs()
     ]
-    return table([HEADER, *lines], indent=indent)
+    return table([HEADER, *rows], indent=indent)
 
 
-def _specs() -> Iterable[Any]:
+def _needs(spec: ModelSpec) -> str:
+    return "nothing more" if spec.is_installed else f"its files, {spec.source}"
+
+
+def _specs() -> list[ModelSpec]:
     from biprompt.zoo.registry import MODELS
 
-    return MODELS.values()
+    return list(MODELS.values())

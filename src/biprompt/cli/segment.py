@@ -110,6 +110,4 @@ def _policy(metric: Metric, pool: Pool, weights: list[str]) -> Policy:
 def _load(model: str, policy: Policy, *, cached: bool) -> Segmenter:
     import biprompt
 
-    if cached:
-        return biprompt.load(model, policy=policy)
-    return biprompt.load(model, policy=policy, cache=None)
+    return biprompt.load(model, policy=policy, cache=cached)
