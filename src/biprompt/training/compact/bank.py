@@ -60,6 +60,11 @@ class SceneBank:
         total = sum(folder.weight for folder in self.folders)
         self._chance = np.array([folder.weight / total for folder in self.folders])
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """Every label of every folder."""
+        return frozenset[str]().union(*(folder.labels for folder in self.folders))
+
     def __len__(self) -> int:
         return sum(len(folder.photos) for folder in self.folders)
 

@@ -126,7 +126,9 @@ class CompactTrainer:
         """Hands model and optimiser to accelerate; call after the weights are in."""
         self.average.load_state_dict(self.model.state_dict())
         self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.recipe))
-        self.objective = CompactObjective(self.model)
+        self.objective = CompactObjective(
+            self.model, spoken=self.recipe.spoken, word_noise=self.recipe.word_noise
+        )
         self.step_model, self.optimizer = self.accelerator.prepare(self.objective, self.optimizer)
 
     def resume(self, path: Path) -> None:
@@ -155,12 +157,14 @@ class CompactTrainer:
                     if self.progress.step % self.recipe.log_every == 0:
                         report(self._log(averages.flush()))
                     if time.monotonic() - saved > 60.0 * self.recipe.save_minutes:
-                        self.save(report)
+                        self.measure(report)
+                        self.save()
                         saved = time.monotonic()
                     if self._phase_over():
                         break
+            self.measure(report)
         finally:
-            self.save(report)
+            self.save()
 
     def _size(self) -> int:
         late = self.progress.part(self.recipe) >= 1.0 - self.recipe.late_part
@@ -179,7 +183,7 @@ class CompactTrainer:
         )  # fmt: skip
         # Big crops in smaller batches: the same pixels a step.
         size = max(2, round(recipe.batch * (recipe.size / self._crop) ** 2))
-        vocabulary = load_vocabulary()
+        vocabulary = load_vocabulary().with_labels(self.bank.labels)
         samples = CompactSamples(
             self.bank, ExpressionBuilder(vocabulary, singular_for_all=0.5), self.words, spec, seed=recipe.seed,
             first=self.progress.samples,
@@ -233,14 +237,16 @@ class CompactTrainer:
         with (self.out / "log.jsonl").open("a") as log:
             log.write(json.dumps(record) + "\n")
 
-    def save(self, report: Callable[[str], None]) -> None:
-        """Writes the checkpoint, measures the averaged model, and keeps the best."""
-        state = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(), "best": self.best,
-            "progress": vars(self.progress), "recipe": self.recipe.to_dict(),
-        }  # fmt: skip
+    def save(self) -> None:
+        """Writes the checkpoint, whole or not at all."""
+        state = self._state(self.model) | {
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
         save_checkpoint(self.out / "checkpoint.pt", state)
+
+    def measure(self, report: Callable[[str], None]) -> None:
+        """Measures the averaged model and keeps it where it is the best so far."""
         if self.validate is None:
             return
         numbers = self.validate(self.average)
@@ -248,9 +254,14 @@ class CompactTrainer:
         report("validation " + " ".join(f"{k} {v:.4f}" for k, v in numbers.items()))
         if numbers["score"] > self.best:
             self.best = numbers["score"]
-            best = {"model": state["average"], "average": state["average"], "best": self.best,
-                    "progress": state["progress"], "recipe": state["recipe"]}  # fmt: skip
-            save_checkpoint(self.out / "best.pt", best)
+            state = self._state(self.average)
+            save_checkpoint(self.out / "best.pt", state | {"average": state["model"]})
+
+    def _state(self, model: CompactModel) -> dict[str, Any]:
+        return {
+            "model": model.state_dict(), "best": self.best, "progress": vars(self.progress),
+            "recipe": self.recipe.to_dict(), "labels": sorted(self.bank.labels),
+        }  # fmt: skip
 
 
 def _cosine(part: float) -> float:

@@ -20,11 +20,15 @@ class CompactObjective(nn.Module):
 
     Args:
         model: what is trained.
+        spoken: phrases of each image that are decoded.
+        word_noise: noise on every number of a word vector.
     """
 
-    def __init__(self, model: CompactModel) -> None:
+    def __init__(self, model: CompactModel, *, spoken: int = 2, word_noise: float = 0.03) -> None:
         super().__init__()
         self.model = model
+        self.spoken = spoken
+        self.word_noise = word_noise
 
     def forward(
         self, batch: dict[str, Tensor], rng: np.random.Generator
@@ -32,20 +36,21 @@ class CompactObjective(nn.Module):
         """Loss and what to log; the arrays of ``batch`` are those of ``samples.collate``."""
         image = batch["image"].float() / 127.5 - 1.0
         features = self.model.encode(image.contiguous(memory_format=torch.channels_last))
-        text, words = self._ground(features, batch)
+        text, words = self._ground(features, batch, rng)
         clicks = self._clicks(features, batch, rng)
         spoken = (self._spoken(batch, text, rng), text)
         return self._decode(features, batch, clicks, spoken, words)
 
     def _ground(
-        self, features: Features, batch: dict[str, Tensor]
+        self, features: Features, batch: dict[str, Tensor], rng: np.random.Generator
     ) -> tuple[TextPrompts, dict[str, Tensor]]:
-        """All phrases: presence and prior losses; the prompts of the first phrase of each image."""
+        """All phrases: presence and prior losses; the prompts of each image's first phrases."""
         b, t = batch["said"].shape
         index = torch.arange(b, device=batch["said"].device).repeat_interleave(t)
         text, presence = self.model.ground(
-            features.gather(index), batch["words"].flatten(0, 1), batch["lengths"].flatten()
-        )
+            features.gather(index), self._noisy(batch["words"].flatten(0, 1), rng),
+            batch["lengths"].flatten(),
+        )  # fmt: skip
         said, there = batch["said"].flatten(), batch["presence"].flatten()
         meant = F.avg_pool2d(batch["meant"].flatten(0, 1)[:, None].float() / 16.0, 4)
         total = said.sum().clamp(min=1.0)
@@ -56,8 +61,16 @@ class CompactObjective(nn.Module):
             "presence": (seen * said).sum() / total,
             "prior": ((where.mean((1, 2, 3)) + 0.5 * overlap) * said).sum() / total,
         }
-        first = torch.arange(0, b * t, t, device=index.device)
+        first = torch.arange(b * t, device=index.device).reshape(b, t)[:, : self.spoken].flatten()
         return TextPrompts(*(value[first] for value in text)), losses
+
+    def _noisy(self, words: Tensor, rng: np.random.Generator) -> Tensor:
+        """Word vectors a little off, so that neighbours of a trained word are understood too."""
+        if not self.word_noise:
+            return words
+        noise = rng.normal(0.0, self.word_noise, tuple(words.shape)).astype(np.float32)
+        noise *= rng.random((len(words), 1, 1)) < 0.5
+        return words + torch.from_numpy(noise).to(words.device) * (words != 0)
 
     def _clicks(
         self, features: Features, batch: dict[str, Tensor], rng: np.random.Generator
@@ -83,9 +96,9 @@ class CompactObjective(nn.Module):
     def _spoken(
         self, batch: dict[str, Tensor], text: TextPrompts, rng: np.random.Generator
     ) -> SpatialPrompts:
-        """What goes with each first phrase: nothing, or a click inside what it means."""
-        b = batch["said"].shape[0]
-        meant = (batch["meant"][:, 0] > 8).cpu().numpy()
+        """What goes with each decoded phrase: nothing, or a click inside what it means."""
+        meant = (batch["meant"][:, : self.spoken].flatten(0, 1) > 8).cpu().numpy()
+        b = len(meant)
         xy = np.zeros((b, 1, 2), np.float32)
         labels = np.full((b, 1), -1, np.float32)
         for i in range(b):
@@ -102,20 +115,23 @@ class CompactObjective(nn.Module):
         spoken: tuple[SpatialPrompts, TextPrompts], losses: dict[str, Tensor],
     ) -> tuple[Tensor, dict[str, float]]:  # fmt: skip
         """The decoder call that is learnt from: clicks first, then one phrase for each image."""
-        b, k = batch["targets"].shape[:2]
+        (b, k), spoken_each = batch["targets"].shape[:2], self.spoken
         device = features.p4.device
-        index = torch.arange(b, device=device)
-        clicked = features.gather(torch.cat((index.repeat_interleave(k), index)))
-        silent = _no_text(self.model, Features(*(level[: b * k] for level in clicked)))
+        image = torch.arange(b, device=device)
+        index = (image.repeat_interleave(k), image.repeat_interleave(spoken_each))
+        each = features.gather(torch.cat(index))
+        silent = _no_text(self.model, Features(*(level[: b * k] for level in each)))
         spatial = _stack_spatial(session.prompts(device), spoken[0])
         text = TextPrompts(*(torch.cat(pair) for pair in zip(silent, spoken[1], strict=True)))
-        logits, quality = self.model.decode(clicked, spatial, text)
-        target = torch.cat((batch["targets"].flatten(0, 1), batch["meant"][:, 0])).float() / 16.0
+        logits, quality = self.model.decode(each, spatial, text)
+        first = {name: batch[name][:, :spoken_each].flatten(0, 1) for name in
+                 ("meant", "said", "presence")}  # fmt: skip
+        target = torch.cat((batch["targets"].flatten(0, 1), first["meant"])).float() / 16.0
         wanted = target[:, None].expand_as(logits)
         per_mask = mask_loss(logits, wanted)
         iou = cell_iou(logits, wanted)
         judged = F.binary_cross_entropy_with_logits(quality, iou, reduction="none").mean(1)
-        said, there = batch["said"][:, 0], batch["presence"][:, 0]
+        said, there = first["said"], first["presence"]
         named = best_reading(per_mask[b * k :]) * there
         empty = F.binary_cross_entropy_with_logits(
             logits[b * k :, 0], torch.zeros_like(logits[b * k :, 0]), reduction="none"

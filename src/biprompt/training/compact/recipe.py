@@ -34,6 +34,10 @@ class CompactRecipe:
     """... which is this share of it."""
     clicks: int = 2
     phrases: int = 4
+    spoken: int = 2
+    """Phrases of each photograph that are decoded, not only grounded."""
+    word_noise: float = 0.03
+    """Noise on every number of a word vector (they have unit length), for half of the phrases."""
     absent_rate: float = 0.35
     paste_rate: float = 0.25
     mosaic_rate: float = 0.1

@@ -64,7 +64,7 @@ class Session:
             elif kind < 0.17:
                 rough = _rough(target, rng)
                 mask[i], has_mask[i] = rough, float(rough.any())
-            points = 0 if has_box[i] and rng.random() < 0.7 else 1
+            points = 0 if (has_box[i] or has_mask[i]) and rng.random() < 0.6 else 1
             if kind > 0.93:
                 points = int(rng.integers(3, 7))
             for j in range(points):

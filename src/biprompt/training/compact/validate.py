@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from biprompt.masks import rle_decode
-from biprompt.metrics.functional import auroc
+from biprompt.metrics import auroc
 from biprompt.models.compact import CompactModel, Features, SpatialPrompts, TextPrompts
 from biprompt.training.compact.bank import Folder, Photo
 from biprompt.training.compact.losses import cell_iou
