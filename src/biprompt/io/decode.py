@@ -166,9 +166,11 @@ def _too_large(limit: int, actual: str, path: str | None) -> ImageError:
 
 
 def _damaged(error: Exception, path: str | None) -> ImageError:
+    said = str(error)
     return ImageError(
         "image data",
-        expected="a complete, undamaged image",
-        actual=str(error) or type(error).__name__,
+        expected="a complete, undamaged image of a usual pixel format",
+        # Some of Pillow's errors are a bare number.
+        actual=said if " " in said else f"{type(error).__name__} {said}".strip(),
         path=path,
     )

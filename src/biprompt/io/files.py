@@ -29,8 +29,8 @@ def check_writable(path: str | os.PathLike[str], *, force: bool = False) -> None
     name = os.fspath(path)
     with _mapped(name):
         target = _target(name)
-        _check_target(target, name, force)
         _check_folder(os.path.dirname(target), name)
+        _check_target(target, name, force)
 
 
 def atomic_write(path: str | os.PathLike[str], data: bytes, *, force: bool = False) -> None:

@@ -83,7 +83,7 @@ def convert(image: Image.Image, mode: str, path: str | None) -> Image.Image:
         # Pillow has no direct way from premultiplied grey to RGBA.
         straight = image.convert("LA") if image.mode == "La" else image
         return straight.convert(mode)
-    except ValueError as error:
+    except Exception as error:
         raise ImageError(
             "pixel format",
             expected="grey, palette, RGB, CMYK or YCbCr, with or without alpha",
