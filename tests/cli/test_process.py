@@ -11,6 +11,7 @@ import pytest
 import biprompt
 
 HEAVY = ("torch", "onnxruntime", "scipy", "PIL", "numpy", "rich")
+COMMANDS = ("segment", "models", "doctor", "train")
 
 
 def python(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
@@ -20,7 +21,7 @@ def python(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], [], ["segment", "--help"], ["doctor", "--help"]]
+    "arguments", [[], *([command, "--help"] for command in COMMANDS), ["--help"], ["--version"]]
 )
 def test_a_quick_answer_imports_nothing_heavy(arguments):
     code = (

@@ -21,8 +21,10 @@ from biprompt.cli.table import size, table
 if TYPE_CHECKING:
     from biprompt import Segmenter
 
-HELP = """Say what is installed, what each model needs, where the cache is, and whether the
-embedded model answers. Ends with status 0 when it does.
+HELP = """Examine this installation.
+
+Says what is installed, what each model needs, where the cache is, and whether the embedded model
+answers; ends with status 0 when it does.
 """
 
 

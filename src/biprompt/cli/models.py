@@ -11,7 +11,7 @@ from biprompt.cli.table import size, table
 if TYPE_CHECKING:
     from biprompt.zoo.registry import ModelSpec
 
-HELP = "List the models: which are installed, their size and licence, and what each needs."
+HELP = "List the models and what each needs."
 HEADER = ("model", "installed", "size", "needs", "licence", "what it is")
 
 
