@@ -17,7 +17,7 @@ from biprompt.experts.answer import Asked, answer_all
 from biprompt.experts.words import PhraseReader
 from biprompt.geometry import ModelFrame, fit_longest
 from biprompt.io.images import LoadedImage, load_image
-from biprompt.prompts import Prompt
+from biprompt.prompts import MaskPrompt, Prompt
 from biprompt.results import Segmentation
 from biprompt.runtime.base import ImageEmbedding, Runtime
 from biprompt.selection import Policy
@@ -105,7 +105,7 @@ class Segmenter:
         """
         given = {
             "points": points, "labels": labels, "box": box, "scribbles": scribbles,
-            "polygon": polygon, "mask": mask.mask if isinstance(mask, Segmentation) else mask,
+            "polygon": polygon, "mask": _earlier(mask) if isinstance(mask, Segmentation) else mask,
             "text": text, "negative_text": negative_text, "examples": examples,
         }  # fmt: skip
         if prompt is None:
@@ -208,6 +208,11 @@ def _of_file(embedding: ImageEmbedding, loaded: LoadedImage) -> ImageEmbedding:
     if embedding.path == loaded.path:
         return replace(embedding, seconds=0.0)
     return replace(embedding, path=loaded.path, seconds=0.0)
+
+
+def _earlier(answer: Segmentation) -> MaskPrompt | None:
+    """An answer as a mask to refine; an honest no is nothing to start from."""
+    return MaskPrompt(answer.mask, answer.soft) if answer.mask.any() else None
 
 
 def _check_kinds(prompt: Prompt, model: str) -> None:

@@ -186,7 +186,8 @@ class Pool:
         said = self.plan.asked.text
         return Segmentation(
             choice.mask, choice.verdict, self.presence, card, embedding.model, embedding.path,
-            said.text if said else None, embedding.pixels,
+            said.text if said else None, embedding.pixels, self.plan.asked.prompt,
+            None if choice.winner is None else self.candidates[choice.winner][2].soft,
         )  # fmt: skip
 
     @property

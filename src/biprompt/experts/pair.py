@@ -44,10 +44,12 @@ class Proposal:
     Attributes:
         mask: ``(H, W)`` bool, original frame.
         score: predicted IoU.
+        soft: ``(H/4, W/4)`` float32 in [0, 1], model frame; None for a mask made of others.
     """
 
     mask: Bool
     score: float
+    soft: NDArray[np.float32] | None = None
 
 
 def ground(
@@ -94,13 +96,35 @@ def _proposals(decoded: Decoded, index: int, row: Row, embedding: ImageEmbedding
     if row.spatial is not None:
         clear = row.refine is not None or not is_ambiguous(row.spatial)
         chosen = candidate_rows(decoded, index, ambiguous=not clear)
-    logits = resize_mask_logits(decoded.logits[index, chosen], embedding.frame.original_hw)
-    scores = decoded.iou[index, chosen]
-    return [Proposal(m, float(s)) for m, s in zip(logits > 0, scores, strict=True)]
+    logits, scores = decoded.logits[index, chosen], decoded.iou[index, chosen]
+    points = None if row.spatial is None else row.spatial.points
+    if row.spatial is not None and points is not None and is_ambiguous(row.spatial):
+        logits = clicked_only(logits, embedding.frame.scale_points(points.xy)[0])
+    masks = resize_mask_logits(logits, embedding.frame.original_hw) > 0
+    soft = 1.0 / (1.0 + np.exp(-logits))
+    return [Proposal(*one) for one in zip(masks, map(float, scores), soft, strict=True)]
+
+
+def clicked_only(logits: NDArray[np.float32], xy: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Logits ``(K, h, w)`` without the parts that a single click at ``xy`` does not touch.
+
+    One click means one thing: a like thing elsewhere is not meant. Where the click itself is
+    outside the mask, the mask stays as it is.
+    """
+    from scipy import ndimage
+
+    column, row = (xy // 4).astype(int)
+    kept = logits.copy()
+    for level in kept:
+        parts, count = ndimage.label(level > 0, np.ones((3, 3)))
+        here = parts[row, column]
+        if count > 1 and here:
+            level[(parts != here) & (parts > 0)] = -8.0
+    return kept
 
 
 def without(proposals: Sequence[Proposal], unwanted: Bool | None) -> list[Proposal]:
     """The proposals less what a negative phrase outlines."""
     if unwanted is None:
         return list(proposals)
-    return [replace(proposal, mask=proposal.mask & ~unwanted) for proposal in proposals]
+    return [replace(proposal, mask=proposal.mask & ~unwanted, soft=None) for proposal in proposals]

@@ -42,9 +42,9 @@ def spatial_batch(prompts: list[Prompt | None], frame: ModelFrame) -> SpatialBat
         if prompt is not None and prompt.box is not None:
             batch.box[row] = frame.scale_boxes(prompt.box.xyxy)
             batch.has_box[row] = 1.0
-        given = None if prompt is None else _given_mask(prompt, frame)
+        given = None if prompt is None else _given_cells(prompt, frame, (h, w))
         if given is not None:
-            batch.mask[row, 0] = covered(given, (h, w))
+            batch.mask[row, 0] = given
             batch.has_mask[row] = 1.0
     return batch
 
@@ -74,6 +74,17 @@ def resample(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     count = int(np.clip(np.ceil(at[-1] / SCRIBBLE_SPACING) + 1, 2, SCRIBBLE_POINTS))
     along = np.linspace(0.0, at[-1], count)
     return np.stack([np.interp(along, at, xy[:, axis]) for axis in (0, 1)], 1)
+
+
+def _given_cells(
+    prompt: Prompt, frame: ModelFrame, hw: tuple[int, int]
+) -> NDArray[np.float32] | None:
+    """Mask and polygon on cells ``hw``: an earlier answer as the model gave it, else coverage."""
+    soft = None if prompt.mask is None else prompt.mask.soft
+    if soft is not None and soft.shape == hw and prompt.polygon is None:
+        return soft
+    given = _given_mask(prompt, frame)
+    return None if given is None else covered(given, hw)
 
 
 def _given_mask(prompt: Prompt, frame: ModelFrame) -> Bool | None:

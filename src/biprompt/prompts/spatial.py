@@ -129,19 +129,30 @@ class Polygon(Value):
         object.__setattr__(self, "xy", path)
 
 
+def _probabilities(soft: ArrayLike) -> NDArray[np.float32]:
+    array = as_array("soft mask", soft, "(h, w) numbers from 0 to 1")
+    if array.ndim != 2 or not array.size or not bool(np.all((array >= 0) & (array <= 1))):
+        raise PromptError("soft mask", expected="(h, w) numbers from 0 to 1", actual=describe(soft))
+    return frozen(array, np.float32)
+
+
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class MaskPrompt(Value):
     """A mask to refine.
 
     Attributes:
         mask: (H, W) bool, the size of the original image, at least one pixel set.
+        soft: (h, w) float32 in [0, 1], the same mask as a model gave it, at its own resolution;
+            None for a mask from elsewhere. It tells a model how sure it was.
     """
 
     mask: NDArray[np.bool_]
+    soft: NDArray[np.float32] | None = None
 
-    def __init__(self, mask: ArrayLike) -> None:
+    def __init__(self, mask: ArrayLike, soft: ArrayLike | None = None) -> None:
         """Check and copy; bool, 0 and 1, or 0 and 255. PromptError for anything else."""
         object.__setattr__(self, "mask", binary_mask("mask", mask))
+        object.__setattr__(self, "soft", None if soft is None else _probabilities(soft))
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)

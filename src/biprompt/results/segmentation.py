@@ -33,6 +33,8 @@ class Segmentation:
         phrase: the words that were asked, None without.
         image: (H, W, 3) uint8 RGB, kept for overlay and card; None when it was not kept.
         prompt: what was asked, marked on overlay and card; None marks nothing.
+        soft: (h, w) float32 in [0, 1], the mask as the model gave it, at its own resolution: what
+            the next correction starts from. None when the model gives none.
 
     Raises:
         InputError: a shape or dtype does not fit, or the presence is not from 0 to 1.
@@ -47,6 +49,7 @@ class Segmentation:
     phrase: str | None = None
     image: npt.NDArray[np.uint8] | None = field(default=None, repr=False)
     prompt: Prompt | None = field(default=None, repr=False)
+    soft: npt.NDArray[np.float32] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check shapes and presence."""
