@@ -39,13 +39,11 @@ def bootstrap_interval(
         The interval; (NaN, NaN) of no values.
     """
     numbers = np.asarray(values, np.float64)
-    return bootstrap_statistic(
-        len(numbers),
-        lambda drawn: float(numbers[drawn].mean()),
-        resamples=resamples,
-        level=level,
-        seed=seed,
-    )
+    if numbers.size == 0:
+        return Interval(math.nan, math.nan)
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(numbers.size, size=(resamples, numbers.size))
+    return _central(numbers[drawn].mean(1), level)
 
 
 def bootstrap_statistic(
@@ -75,5 +73,9 @@ def bootstrap_statistic(
     kept = [value for value in found if not math.isnan(value)]
     if not kept:
         return Interval(math.nan, math.nan)
-    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+    return _central(np.asarray(kept), level)
+
+
+def _central(found: npt.NDArray[np.float64], level: float) -> Interval:
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))

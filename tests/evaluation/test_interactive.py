@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from biprompt.data.coco import CocoDataset, read_coco
+from biprompt.errors import DataError
+from biprompt.evaluation.baselines import baselines
+from biprompt.evaluation.interactive import ClickRun, correlation, interactive, summarize
+from biprompt.masks import rle_encode
+
+
+def iou_of_eroded(width: int, height: int, pixels: int) -> float:
+    return (width - 2 * pixels) * (height - 2 * pixels) / (width * height)
+
+
+def test_ious_are_those_of_the_answers(dataset: CocoDataset, model: Any) -> None:
+    runs = list(interactive(model, dataset))
+    assert [run.key for run in runs] == ["a.png#1", "a.png#2", "b.png#3", "c.png#4"]
+    assert [run.label for run in runs] == ["cup", "dog", "dog", "cup"]
+    expected = [iou_of_eroded(20, 24, pixels) for pixels in (3, 2, 1)] + [1.0]
+    assert list(runs[0].ious) == pytest.approx(expected)
+    assert list(runs[0].first_ious) == pytest.approx(
+        [iou_of_eroded(20, 24, pixels) for pixels in (3, 1, 4)]
+    )
+    assert list(runs[0].first_scores) == [0.5, 0.5, 0.5]
+
+
+def test_looks_once_at_a_photograph(dataset: CocoDataset, model: Any) -> None:
+    list(interactive(model, dataset))
+    assert model.embedded == ["a.png", "b.png", "c.png"]
+
+
+def test_hands_over_all_clicks_and_the_last_mask(dataset: CocoDataset, model: Any) -> None:
+    list(interactive(model, dataset, limit=1))
+    first, second, third, last = model.prompts
+    assert first.mask is None and first.points.xy.tolist() == [[13, 13]]
+    assert [len(prompt.points) for prompt in (first, second, third, last)] == [1, 2, 3, 4]
+    assert np.count_nonzero(second.mask.mask) == 14 * 18
+    assert np.count_nonzero(last.mask.mask) == 18 * 22
+    np.testing.assert_array_equal(last.points.xy[:3], third.points.xy)
+    assert set(last.points.labels) == {1}
+
+
+def test_an_imperfect_object_gets_every_click(dataset: CocoDataset, model: Any) -> None:
+    model.clicks_needed = 5
+    (run,) = interactive(model, dataset, clicks=3, limit=1)
+    assert len(run.ious) == 3
+
+
+def test_negative_clicks_take_away(dataset: CocoDataset) -> None:
+    _, whole = baselines()
+    runs = list(interactive(whole.model, dataset, clicks=20))
+    assert all(len(run.ious) == 20 and len(set(run.ious)) == 1 for run in runs)
+    disk, _ = baselines()
+    runs = list(interactive(disk.model, dataset, clicks=20))
+    assert all(run.ious[-1] > run.ious[0] for run in runs)
+
+
+def test_finished_objects_are_left_out_and_not_looked_at(dataset: CocoDataset, model: Any) -> None:
+    runs = list(interactive(model, dataset, done={"a.png#2", "b.png#3"}, limit=3))
+    assert [run.key for run in runs] == ["a.png#1"]
+    assert model.embedded == ["a.png"]
+
+
+def test_the_ignored_band_counts_nowhere(tmp_path: Path, tools: Any) -> None:
+    box = (10, 10, 40, 40)
+    band = tools.rectangle(box) & ~tools.eroded(tools.rectangle(box), 3)
+    photos = {"a.png": [("cup", box)]}
+    data = read_coco(tools.write_set(tmp_path / "x", photos, ["cup"], ignore=rle_encode(band)))
+    (run,) = interactive(tools.Knowing(data), data)
+    assert list(run.ious) == [1.0]  # eroded by three pixels, all of them ignored
+
+
+def test_an_image_of_another_size_is_an_error(dataset: CocoDataset, model: Any) -> None:
+    Image.new("RGB", (10, 12)).save(dataset.images[0].path)
+    disk, _ = baselines()
+    with pytest.raises(DataError, match=r"a\.png: image size: expected 48 x 64"):
+        list(interactive(disk.model, dataset))
+
+
+def test_summary_by_hand() -> None:
+    runs = [
+        ClickRun("a", "", [0.5, 0.86, 0.92], [0.5, 0.7], [0.1, 0.9]),
+        ClickRun("b", "", [0.1] * 20, [0.1], [0.3]),
+    ]
+    found = summarize(runs)
+    assert found["noc"]["80"]["mean"] == 11.0
+    assert found["noc"]["90"] | {"interval": None} == {
+        "mean": 11.5,
+        "failures": 1,
+        "interval": None,
+    }
+    assert found["iou"]["1"]["mean"] == pytest.approx(0.3)
+    assert found["iou"]["20"]["mean"] == pytest.approx(0.51)
+    assert found["first"]["own"]["mean"] == pytest.approx(0.3)
+    assert found["first"]["best"]["mean"] == pytest.approx(0.4)
+    assert list(summarize(runs, clicks=1)["iou"]) == ["1"]
+    assert summarize(runs, clicks=1)["noc"] == {}
+
+
+def test_correlation() -> None:
+    assert correlation([1, 2, 3], [2, 4, 6]) == pytest.approx(1.0)
+    assert correlation([1, 1, 1], [2, 4, 6]) is None
+    assert correlation([1], [2]) is None

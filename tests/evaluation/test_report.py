@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from biprompt.evaluation.report import markdown_table, number, to_json
+
+
+def test_markdown_table() -> None:
+    assert markdown_table(["a", "b"], [["1", "x|y"]]) == "| a | b |\n| --- | --- |\n| 1 | x\\|y |"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.12345, "0.123"), (None, "-"), (math.nan, "-")])
+def test_number(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+def test_json_is_valid_whatever_was_measured() -> None:
+    content = to_json({"a": math.nan, "b": (1 / 3, 2), "c": {"d": None, 80: True}})
+    assert json.loads(content) == {"a": None, "b": [0.333333, 2], "c": {"d": None, "80": True}}
