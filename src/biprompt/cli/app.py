@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from biprompt import __version__
-from biprompt.cli import doctor, models, segment, train
+from biprompt.cli import doctor, evaluate, models, segment, train
 from biprompt.cli.options import Debug, Settings, Version
 from biprompt.cli.status import Status, debug_from_environment, report
 
@@ -28,6 +28,7 @@ app.command("models", help=models.HELP)(models.models)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 # Without a command of its own, a group is a one-line error like any other wrong usage.
 app.add_typer(train.app, name="train", no_args_is_help=False)
+app.add_typer(evaluate.app, name="evaluate", no_args_is_help=False)
 
 
 @app.callback(invoke_without_command=True)
