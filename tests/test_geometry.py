@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.errors import InputError
-from biprompt.geometry import ModelFrame, fit_longest, resize_mask_logits
+from biprompt.geometry import ModelFrame, fit_longest, masks_from_logits, resize_mask_logits
 
 SIZES = st.tuples(st.integers(1, 9000), st.integers(1, 9000))
 NUMBERS = st.floats(-1e4, 1e4)
@@ -181,3 +181,25 @@ def test_resize_invents_no_values(source: tuple[int, int], hw: tuple[int, int], 
 def test_resize_refuses_empty_maps(logits: Any, hw: tuple[int, int]) -> None:
     with pytest.raises(InputError, match="expected"):
         resize_mask_logits(logits, hw)
+
+
+@pytest.mark.parametrize(("source", "hw"), [*RESIZES, ((24, 32), (1500, 2000))])
+def test_masks_are_the_resized_maps_above_zero(
+    source: tuple[int, int], hw: tuple[int, int]
+) -> None:
+    logits = np.random.default_rng(0).standard_normal((2, 3, *source)).astype(np.float32)
+    logits[..., source[0] // 2 :, :] = -1  # bands with nothing in them
+    masks = masks_from_logits(logits, hw)
+    assert masks.dtype == np.bool_
+    assert np.array_equal(masks, resize_mask_logits(logits, hw) > 0)
+
+
+@pytest.mark.parametrize("lead", [(), (1,), (0,), (2, 3)])
+def test_masks_keep_leading_axes(lead: tuple[int, ...]) -> None:
+    masks = masks_from_logits(np.full((*lead, 4, 5), 2.0), (8, 9))
+    assert masks.shape == (*lead, 8, 9) and masks.all()
+
+
+def test_masks_refuse_empty_maps() -> None:
+    with pytest.raises(InputError, match="expected"):
+        masks_from_logits(np.zeros((0, 5)), (4, 4))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import floor
+from math import floor, prod
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from biprompt.errors import InputError
 
 Hw = tuple[int, int]
+_Taps = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
+_BAND = 2**16
+"""Numbers worked on at once: 256 KB."""
 
 
 def _check_hw(what: str, hw: Hw) -> None:
@@ -111,7 +114,7 @@ def fit_longest(hw: Hw, long_side: int, multiple: int = 1) -> Hw:
 
 
 @lru_cache(maxsize=64)
-def _taps(size: int, out: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+def _taps(size: int, out: int) -> _Taps:
     """Return for each output place its two source places and the weight of the second."""
     # Rounded to float32 where torch rounds (it fuses multiply and subtract): in a wide image the
     # weight of the second place would otherwise differ in its sixth digit.
@@ -125,15 +128,26 @@ def _taps(size: int, out: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDAr
     return first, second, weight
 
 
-def _blend_rows(values: NDArray[np.float32], out: int) -> NDArray[np.float32]:
-    """Resize axis -2 to `out`; whole rows are copied, so this is the cheap axis."""
-    first, second, weight = _taps(values.shape[-2], out)
+def _blend_rows(values: NDArray[np.float32], taps: _Taps) -> NDArray[np.float32]:
+    """Resize axis -2 to the places of `taps`; whole rows are copied, so this is the cheap axis."""
+    first, second, weight = taps
     result = values.take(second, axis=-2)
     upper = values.take(first, axis=-2)
     result -= upper
     result *= weight[:, None]
     result += upper
     return result
+
+
+def _widened(logits: ArrayLike, hw: Hw) -> NDArray[np.float32]:
+    """Return maps (..., h, w) as (..., h, W) float32, C-contiguous."""
+    values = np.asarray(logits, np.float32)
+    if values.ndim < 2 or 0 in values.shape[-2:]:
+        raise InputError("logits", expected="shape (..., h, w)", actual=f"shape {values.shape}")
+    _check_hw("output size", hw)
+    # Columns first, on the small map: transposed, so that they too are copied as rows.
+    wide = _blend_rows(values.swapaxes(-1, -2), _taps(values.shape[-1], hw[1]))
+    return np.ascontiguousarray(wide.swapaxes(-1, -2))
 
 
 def resize_mask_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.float32]:
@@ -151,10 +165,34 @@ def resize_mask_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.float32]:
     Raises:
         InputError: fewer than two axes, an empty map, or a size below 1.
     """
-    values = np.asarray(logits, np.float32)
-    if values.ndim < 2 or 0 in values.shape[-2:]:
-        raise InputError("logits", expected="shape (..., h, w)", actual=f"shape {values.shape}")
-    _check_hw("output size", hw)
-    # Columns first, on the small map: transposed, so that they too are copied as rows.
-    wide = _blend_rows(values.swapaxes(-1, -2), hw[1])
-    return _blend_rows(np.ascontiguousarray(wide.swapaxes(-1, -2)), hw[0])
+    wide = _widened(logits, hw)
+    return _blend_rows(wide, _taps(wide.shape[-2], hw[0]))
+
+
+def masks_from_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.bool_]:
+    """Return where resized maps are above zero: `resize_mask_logits(logits, hw) > 0`, bit by bit.
+
+    Worked out in bands of rows that stay in the processor's cache, and not at all where the rows
+    of the map hold nothing above zero: a large photograph needs no large floats.
+
+    Args:
+        logits: (..., h, w) numbers, computed as float32; any leading axes.
+        hw: height and width of the result, each at least 1.
+
+    Returns:
+        (..., H, W) bool, a new array.
+
+    Raises:
+        InputError: fewer than two axes, an empty map, or a size below 1.
+    """
+    wide = _widened(logits, hw)
+    masks = np.zeros((*wide.shape[:-2], *hw), np.bool_)
+    filled = np.asarray((wide > 0).any(axis=(*range(wide.ndim - 2), -1)))
+    first, second, weight = _taps(wide.shape[-2], hw[0])
+    height = max(1, _BAND // (prod(wide.shape[:-2]) * hw[1] or 1))
+    for top in range(0, hw[0], height):
+        band = slice(top, top + height)
+        if filled[first[band]].any() or filled[second[band]].any():
+            taps = first[band], second[band], weight[band]
+            np.greater(_blend_rows(wide, taps), 0, out=masks[..., band, :])
+    return masks

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from biprompt.experts.spatial import candidate_rows, covered, is_ambiguous, spatial_batch
 from biprompt.experts.words import Phrase, word_batch
-from biprompt.geometry import resize_mask_logits
+from biprompt.geometry import masks_from_logits
 from biprompt.prompts import Prompt
 from biprompt.runtime.base import (
     Decoded,
@@ -100,7 +100,7 @@ def _proposals(decoded: Decoded, index: int, row: Row, embedding: ImageEmbedding
     points = None if row.spatial is None else row.spatial.points
     if row.spatial is not None and points is not None and is_ambiguous(row.spatial):
         logits = clicked_only(logits, embedding.frame.scale_points(points.xy)[0])
-    masks = resize_mask_logits(logits, embedding.frame.original_hw) > 0
+    masks = masks_from_logits(logits, embedding.frame.original_hw)
     soft = 1.0 / (1.0 + np.exp(-logits))
     return [Proposal(*one) for one in zip(masks, map(float, scores), soft, strict=True)]
 
