@@ -66,6 +66,7 @@ class SpatialBatch:
     has_mask: Float
 
     def __len__(self) -> int:
+        """Return the number of prompts."""
         return len(self.labels)
 
 

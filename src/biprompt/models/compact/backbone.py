@@ -32,10 +32,12 @@ class Stem(nn.Module):
     """3x3 convolution with stride 2, 3 -> 32 channels."""
 
     def __init__(self) -> None:
+        """Make the layer with random weights."""
         super().__init__()
         self.conv = nn.Conv2d(3, 32, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` to ``(B, 32, H/2, W/2)``."""
         return F.relu6(self.conv(_same_pad(x, 2)))
 
 
@@ -43,6 +45,7 @@ class InvertedResidual(nn.Module):
     """Expand (1x1), depthwise (3x3), project (1x1); a shortcut where shapes allow."""
 
     def __init__(self, c_in: int, c_out: int, stride: int, expansion: int) -> None:
+        """Make the layers with random weights; the middle has ``c_in * expansion`` channels."""
         super().__init__()
         hidden = c_in * expansion
         self.expand = nn.Conv2d(c_in, hidden, 1) if expansion > 1 else None
@@ -52,7 +55,8 @@ class InvertedResidual(nn.Module):
         self.shortcut = stride == 1 and c_in == c_out
 
     def forward(self, x: Tensor) -> Tensor:
-        y = x if self.expand is None else F.relu6(self.expand(x))
+        """``(B, c_in, H, W)`` to ``(B, c_out, H / stride, W / stride)``."""
+        y: Tensor = x if self.expand is None else F.relu6(self.expand(x))
         y = F.relu6(self.depthwise(_same_pad(y, self.stride)))
         y = self.project(y)
         return x + y if self.shortcut else y
@@ -62,6 +66,7 @@ class MobileNetV2(nn.Module):
     """The backbone up to ``features.17``."""
 
     def __init__(self) -> None:
+        """Make the blocks with random weights."""
         super().__init__()
         blocks: list[nn.Module] = [Stem()]
         c_in = 32

@@ -19,6 +19,7 @@ class Conditioner(nn.Module):
     """One vector per prompt: what was clicked, what was named, and which prompts are there."""
 
     def __init__(self, config: CompactConfig) -> None:
+        """Make the layers; the modulation starts near none."""
         super().__init__()
         width = config.width16
         self.trunk = mlp((2 * width + config.text_dim + _FLAGS, 192, 192))
@@ -60,6 +61,7 @@ class QualityHead(nn.Module):
     """Predicted IoU of each mask from what lies under it and how sharp it is."""
 
     def __init__(self, config: CompactConfig) -> None:
+        """Make the layers with random weights."""
         super().__init__()
         width = config.decoder8 + config.decoder16
         self.kind = nn.Parameter(torch.randn(config.masks, 16) * 0.1)
@@ -94,6 +96,7 @@ class Decoder(nn.Module):
     """A small U-Net over strides 16, 8 and 4 that every prompt passes on its own."""
 
     def __init__(self, config: CompactConfig) -> None:
+        """Make the layers; masks start mostly empty, as most of an image is not meant."""
         super().__init__()
         self.heads = config.heads
         w4, d8, d16 = config.width4, config.decoder8, config.decoder16

@@ -15,8 +15,8 @@ WIDE = 32.0
 """... and of the map that says which neighbourhood it means."""
 
 
-def centres(count: int | Tensor, stride: int, device: torch.device) -> Tensor:
-    """Centres of ``count`` cells of ``stride`` pixels, in pixels."""
+def centres(count: int, stride: int, device: torch.device) -> Tensor:
+    """Centres of ``count`` cells of ``stride`` pixels, ``(count,)`` float32 in pixels."""
     return (torch.arange(count, device=device, dtype=torch.float32) + 0.5) * stride
 
 

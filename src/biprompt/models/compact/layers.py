@@ -7,6 +7,8 @@ nothing on a CPU.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -20,6 +22,7 @@ class ResidualBlock(nn.Module):
     """``x + conv(relu(conv(relu(x))))`` with dense 3x3 convolutions."""
 
     def __init__(self, channels: int) -> None:
+        """Make the layers; the second starts small, so that the block starts near identity."""
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
@@ -29,14 +32,15 @@ class ResidualBlock(nn.Module):
             nn.init.zeros_(conv.bias)  # type: ignore[arg-type]  # convolutions above have a bias
 
     def forward(self, x: Tensor) -> Tensor:
+        """``(B, channels, H, W)`` to the same shape."""
         y: Tensor = self.second(F.relu(self.first(F.relu(x))))
         return x + y
 
 
 def mlp(sizes: tuple[int, ...]) -> nn.Sequential:
-    """Linear layers with ReLU between them."""
+    """Linear layers with ReLU between them, ``(..., sizes[0])`` to ``(..., sizes[-1])``."""
     layers: list[nn.Module] = []
-    for index, (a, b) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for index, (a, b) in enumerate(pairwise(sizes)):
         if index:
             layers.append(nn.ReLU())
         layers.append(nn.Linear(a, b))

@@ -15,6 +15,7 @@ class Neck(nn.Module):
     """Top-down pyramid with a global context term at its top."""
 
     def __init__(self, config: CompactConfig) -> None:
+        """Make the layers with random weights."""
         super().__init__()
         c4, c8, c16, c32 = LEVELS.values()
         w4, w8, w16 = config.width4, config.width8, config.width16
@@ -35,7 +36,17 @@ class Neck(nn.Module):
     def forward(
         self, levels: tuple[Tensor, Tensor, Tensor, Tensor]
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """``(p4, p8, p16, key8)``; each head of ``key8`` has unit length at every position."""
+        """Combine the levels of one image pass.
+
+        Args:
+            levels: ``(B, C, H/s, W/s)`` for strides s of 4, 8, 16 and 32, channels as in
+                :data:`~biprompt.models.compact.backbone.LEVELS`.
+
+        Returns:
+            ``p4``, ``p8``, ``p16`` and ``key8``, shapes as in
+            :class:`~biprompt.models.compact.values.Features`; each head of ``key8`` has unit
+            length at every position.
+        """
         c4, c8, c16, c32 = levels
         top = self.top(c32)
         top = top + self.context(F.relu(top.mean((2, 3))))[:, :, None, None]
