@@ -45,5 +45,6 @@ def _encode(pixels: NDArray[np.uint8]) -> bytes:
     from PIL import Image
 
     stream = BytesIO()
-    Image.fromarray(pixels).save(stream, format="PNG")
+    # Level 4 takes less than half the time of Pillow's 6; a large photograph grows by 6 percent.
+    Image.fromarray(pixels).save(stream, format="PNG", compress_level=4)
     return stream.getvalue()
