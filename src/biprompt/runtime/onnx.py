@@ -31,7 +31,7 @@ PREPROCESSING = "1"
 """Changes when an image would reach the encoder in another form; part of the version."""
 MANIFEST = "model.json"
 GRAPHS = ("encoder", "text", "decoder")
-_LEVELS = ("p4", "p8", "p16", "key8", "c32")
+_LEVELS = ("p4", "p8", "p16", "key8", "c32", "sem32")
 
 
 class OnnxRuntime:
@@ -75,7 +75,8 @@ class OnnxRuntime:
 
     def ground(self, features: Mapping[str, Float], words: Float, lengths: Float) -> Grounding:
         """See `Runtime.ground`."""
-        feed = {"p16": features["p16"], "c32": features["c32"], "words": words, "lengths": lengths}
+        feed = {name: features[name] for name in ("p16", "c32", "sem32")}
+        feed |= {"words": words, "lengths": lengths}
         return Grounding(*self._run("text", feed))
 
     def decode(

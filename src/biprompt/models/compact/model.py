@@ -9,6 +9,7 @@ from biprompt.models.compact.backbone import MobileNetV2
 from biprompt.models.compact.config import CompactConfig
 from biprompt.models.compact.decoder import Decoder
 from biprompt.models.compact.neck import Neck
+from biprompt.models.compact.semantics import Semantics
 from biprompt.models.compact.text import TextExpert
 from biprompt.models.compact.values import Features, SpatialPrompts, TextPrompts
 
@@ -16,24 +17,27 @@ __all__ = ["CompactModel", "Features", "SpatialPrompts", "TextPrompts"]
 
 
 class CompactModel(nn.Module):
-    """Three networks that share one image pass.
+    """Networks that share one image pass.
 
     Args:
         config: sizes; the defaults are those of the weights in the package.
     """
 
     def __init__(self, config: CompactConfig | None = None) -> None:
+        """Make the networks with random weights."""
         super().__init__()
         self.config = config or CompactConfig()
         self.backbone = MobileNetV2()
         self.neck = Neck(self.config)
         self.decoder = Decoder(self.config)
         self.text = TextExpert(self.config)
+        self.semantics = Semantics(self.config.word_dim)
 
     def encode(self, image: Tensor) -> Features:
         """Look at images once: ``(B, 3, H, W)`` RGB in [-1, 1], sides multiples of 32."""
         levels = self.backbone(image)
-        return Features(*self.neck(levels), levels[3])
+        p4, p8, p16, key8 = self.neck(levels)
+        return Features(p4, p8, p16, key8, levels[3], self.semantics(image))
 
     def ground(
         self, features: Features, words: Tensor, lengths: Tensor

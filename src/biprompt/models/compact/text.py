@@ -4,6 +4,7 @@ In the manner of EVF-SAM (arXiv 2406.20076, section 3): a multiway encoder as in
 self-attention, one feed-forward expert for each modality) reads image and words together from its
 first layer; its [CLS] token, projected, prompts the mask decoder. Two things are added, because
 this model is small: a prior at stride 16 read from the fused image tokens, and a presence score.
+Image tokens also carry what their place resembles (``semantics``), embedded as the words are.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class MultiwayBlock(nn.Module):
     """Shared attention over [CLS], words and image; separate feed-forward experts."""
 
     def __init__(self, dim: int, heads: int) -> None:
+        """Make the layers with random weights."""
         super().__init__()
         self.heads = heads
         self.norm_attention = nn.LayerNorm(dim)
@@ -69,6 +71,7 @@ class TextExpert(nn.Module):
     """Word vectors and image features in; prompt embedding, prior and presence out."""
 
     def __init__(self, config: CompactConfig) -> None:
+        """Make the layers with random weights."""
         super().__init__()
         dim = config.text_dim
         self.dim = dim
@@ -85,7 +88,9 @@ class TextExpert(nn.Module):
         self.projector = mlp((dim, dim, config.text_dim))
         self.prior_query = nn.Linear(dim, dim)
         self.prior_bias = nn.Parameter(torch.tensor(-1.0))
-        self.presence = mlp((2 * dim + 2, dim, 1))
+        self.match = nn.Linear(2, dim)
+        self.match_prior = nn.Parameter(torch.tensor([1.0, 1.0]))
+        self.presence = mlp((2 * dim + 6, dim, 1))
 
     def forward(self, features: Features, words: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
         """Fuse.
@@ -101,16 +106,21 @@ class TextExpert(nn.Module):
         p, length = words.shape[:2]
         h, w = features.c32.shape[2], features.c32.shape[3]
         image = self.pixel(features.c32) + F.avg_pool2d(self.pixel16(features.p16), 2)
-        image = image.flatten(2).transpose(1, 2) + self.place(
-            position_code(h, w, self.dim, words.device)
+        alike = resemblance(features.sem32, words, lengths)
+        image = (
+            image.flatten(2).transpose(1, 2)
+            + self.place(position_code(h, w, self.dim, words.device))
+            + self.word(features.sem32.flatten(2).transpose(1, 2))
+            + self.match(alike)
         )
         said = self.word(words) + self.order[:, :length]
         x = torch.cat((self.cls.expand(p, 1, self.dim), said.to(image.dtype), image), 1)
         x = self._encode(x, self._padding(lengths, length, h * w), length + 1)
         cls, seen = x[:, 0], x[:, length + 1 :]
         fused = seen.transpose(1, 2).reshape(p, self.dim, h, w)
-        prior = self._prior(cls, fused, features.p16)
-        return self.projector(cls), prior, self._presence(cls, seen, prior)
+        hint = (alike.float() * self.match_prior).sum(-1).reshape(p, 1, h, w)
+        prior = self._prior(cls, fused, features.p16) + upsample2(hint)
+        return self.projector(cls), prior, self._presence(cls, seen, prior, alike)
 
     def _encode(self, x: Tensor, bias: Tensor, words: int) -> Tensor:
         for block in self.blocks:
@@ -127,11 +137,33 @@ class TextExpert(nn.Module):
     def _prior(self, cls: Tensor, fused: Tensor, p16: Tensor) -> Tensor:
         place = upsample2(fused) + self.pixel16(p16)
         query = self.prior_query(cls)[:, None]
-        logits = (query @ place.flatten(2)).float() * self.dim**-0.5 + self.prior_bias
+        logits: Tensor = (query @ place.flatten(2)).float() * self.dim**-0.5 + self.prior_bias
         return logits.reshape(logits.shape[0], 1, p16.shape[2], p16.shape[3])
 
-    def _presence(self, cls: Tensor, seen: Tensor, prior: Tensor) -> Tensor:
+    def _presence(self, cls: Tensor, seen: Tensor, prior: Tensor, alike: Tensor) -> Tensor:
         peak = prior.flatten(1).amax(1, keepdim=True)
         mean = torch.sigmoid(prior).flatten(1).mean(1, keepdim=True)
-        facts = torch.cat((cls.float(), seen.float().amax(1), peak, mean), 1)
-        return self.presence(facts)[:, 0]  # type: ignore[no-any-return]
+        alike = alike.float()
+        facts = (cls.float(), seen.float().amax(1), peak, mean, alike.amax(1), alike.mean(1))
+        return self.presence(torch.cat(facts, 1))[:, 0]  # type: ignore[no-any-return]
+
+
+def resemblance(sem32: Tensor, words: Tensor, lengths: Tensor) -> Tensor:
+    """How much each place resembles the words, by the frozen classifier's votes.
+
+    Args:
+        sem32: ``(P, D, h, w)``.
+        words: ``(P, L, D)``, padded with zeros.
+        lengths: ``(P,)``.
+
+    Returns:
+        ``(P, h * w, 2)``: the most similar word (at least 0), and the mean of all words.
+    """
+    places = sem32.float().flatten(2).transpose(1, 2)
+    each = places @ words.float().transpose(1, 2)
+    mean = words.float().sum(1, keepdim=True) / lengths[:, None, None]
+    mean = mean / torch.sqrt((mean * mean).sum(-1, keepdim=True) + 1e-6)
+    whole = places @ mean.transpose(1, 2)
+    # Padding resembles every place by 0, so 0 is the least for a phrase without padding too.
+    best = each.amax(-1, keepdim=True).clamp(min=0.0)
+    return torch.cat((best, whole), -1)

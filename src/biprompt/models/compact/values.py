@@ -24,6 +24,8 @@ class Features(NamedTuple):
     """``(B, 64, H/8, W/8)``: similarity keys, each head of unit length."""
     c32: Tensor
     """``(B, 320, H/32, W/32)``: the backbone's last level, read by the words."""
+    sem32: Tensor
+    """``(B, word_dim, H/32, W/32)``: what each place resembles, as a word vector."""
 
     def gather(self, index: Tensor) -> Features:
         """One entry per prompt: ``index`` ``(P,)`` int64 says which image it belongs to."""
