@@ -184,7 +184,7 @@ def load(
     from biprompt.runtime.onnx import OnnxRuntime
 
     runtime = OnnxRuntime(find_model(name).folder, threads)
-    reader = PhraseReader(WordTable.load(), runtime.manifest["known_words"])
+    reader = PhraseReader(WordTable.load(), runtime.manifest.known_words)
     disk = DiskCache(None if cache is True else Path(cache)) if cache else None
     return Segmenter(runtime, reader, policy=policy, memory=MemoryCache(), disk=disk)
 

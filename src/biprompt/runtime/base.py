@@ -6,7 +6,7 @@ Model frame: pixels of the resized image, ``(x, y)``. All arrays are C-contiguou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -131,14 +131,12 @@ class RuntimeFacts:
             preprocessing); part of every cache key.
         long_side: model pixels of the longer side of an image.
         multiple: sides are rounded to this.
-        extra: anything a report wants to show.
     """
 
     model: str
     version: str
     long_side: int
     multiple: int
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 class Runtime(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.errors import ModelError, WeightsError
+from biprompt.errors import InputError, ModelError, WeightsError
 from biprompt.runtime.base import (
     Decoded,
     Float,
@@ -23,15 +22,20 @@ from biprompt.runtime.base import (
     SpatialBatch,
     TextBatch,
 )
+from biprompt.runtime.manifest import read_manifest
 
 if TYPE_CHECKING:
     import onnxruntime
 
 PREPROCESSING = "1"
 """Changes when an image would reach the encoder in another form; part of the version."""
-MANIFEST = "model.json"
-GRAPHS = ("encoder", "text", "decoder")
-_LEVELS = ("p4", "p8", "p16", "key8", "c32", "sem32")
+THREADS_VARIABLE = "BIPROMPT_THREADS"
+"""Environment variable with the number of threads where a caller gives none."""
+_OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "encoder": ("p4", "p8", "p16", "key8", "c32", "sem32"),
+    "text": ("query", "prior", "presence"),
+    "decoder": ("logits", "iou"),
+}
 
 
 class OnnxRuntime:
@@ -39,27 +43,24 @@ class OnnxRuntime:
 
     Args:
         folder: holds ``encoder.onnx``, ``text.onnx``, ``decoder.onnx`` and ``model.json``.
-        threads: threads of one call; 0 takes all cores, or ``BIPROMPT_THREADS``.
+        threads: threads of one call; 0 takes ``BIPROMPT_THREADS``, or all cores.
 
     Raises:
-        WeightsError: the manifest is missing or damaged.
+        WeightsError: the manifest is missing or damaged. The graphs are checked when they are
+            opened: then a call raises it.
+        InputError: the number of threads is not a whole number from 0.
     """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
+        """Read the manifest."""
         self.folder = folder
         self.manifest = read_manifest(folder)
-        self._threads = threads or int(os.environ.get("BIPROMPT_THREADS", "0"))
+        self._threads = _thread_count(threads)
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
-        config, hashes = self.manifest["config"], self.manifest["sha256"]
-        digest = hashlib.sha256("".join(hashes[name] for name in GRAPHS).encode()).hexdigest()
-        self._query_dim = int(config["text_dim"])
-        self._facts = RuntimeFacts(
-            model=self.manifest["name"],
-            version=f"{digest[:16]}-{PREPROCESSING}",
-            long_side=int(self.manifest["long_side"]),
-            multiple=32,
-        )
+        long_side = self.manifest.long_side
+        version = f"{self.manifest.digest}-{long_side}-{PREPROCESSING}"
+        self._facts = RuntimeFacts(self.manifest.name, version, long_side, multiple=32)
 
     @property
     def facts(self) -> RuntimeFacts:
@@ -68,10 +69,10 @@ class OnnxRuntime:
 
     def encode(self, image: NDArray[np.uint8]) -> Mapping[str, Float]:
         """See `Runtime.encode`."""
-        outputs = self._run("encoder", {"image": np.ascontiguousarray(image)})
-        for level in outputs:
+        levels = self._run("encoder", {"image": np.ascontiguousarray(image)})
+        for level in levels:
             level.flags.writeable = False
-        return MappingProxyType(dict(zip(_LEVELS, outputs, strict=True)))
+        return MappingProxyType(dict(zip(_OUTPUTS["encoder"], levels, strict=True)))
 
     def ground(self, features: Mapping[str, Float], words: Float, lengths: Float) -> Grounding:
         """See `Runtime.ground`."""
@@ -92,7 +93,7 @@ class OnnxRuntime:
     def _silent(self, features: Mapping[str, Float], count: int) -> TextBatch:
         h, w = features["p16"].shape[2:]
         return TextBatch(
-            np.zeros((count, self._query_dim), np.float32),
+            np.zeros((count, self.manifest.text_dim), np.float32),
             np.zeros((count, 1, h, w), np.float32),
             np.zeros(count, np.float32),
         )
@@ -100,9 +101,9 @@ class OnnxRuntime:
     def _run(self, name: str, feed: Mapping[str, NDArray[Any]]) -> list[Float]:
         session = self._session(name)
         try:
-            return session.run(None, dict(feed))  # type: ignore[no-any-return]
+            return session.run(_OUTPUTS[name], dict(feed))  # type: ignore[no-any-return]
         except Exception as error:  # onnxruntime's own types; all mean that the model failed
-            raise ModelError(f"{self.facts.model} {name}: {str(error).splitlines()[0]}") from error
+            raise ModelError(f"{self.facts.model} {name}: {error}") from error
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         with self._lock:
@@ -111,44 +112,41 @@ class OnnxRuntime:
             return self._sessions[name]
 
     def _open(self, name: str) -> onnxruntime.InferenceSession:
-        import onnxruntime
-
         path = self.folder / f"{name}.onnx"
-        data = _checked_bytes(path, self.manifest["sha256"][name])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 3
-        # Each graph has its own threads. Left to spin after a call, they would take the cores from
-        # the next graph: on two cores, phrase and decoder together take half as long again.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        try:
-            return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # as above
-            reason = str(error).splitlines()[0]
-            raise WeightsError(
-                "model", expected="an ONNX graph", actual=reason, path=path
-            ) from error
+        session = _opened(_checked_bytes(path, self.manifest.sha256[name]), self._threads, path)
+        made = tuple(output.name for output in session.get_outputs())
+        if made != _OUTPUTS[name]:  # exported by another version of this package
+            expected = "the outputs " + ", ".join(_OUTPUTS[name])
+            raise WeightsError("model file", expected=expected, actual=", ".join(made), path=path)
+        return session
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What ``model.json`` of an exported model says.
-
-    Raises:
-        WeightsError: it is missing, is not JSON, or lacks a field.
-    """
-    path = folder / MANIFEST
+def _thread_count(threads: int) -> int:
+    given = threads or os.environ.get(THREADS_VARIABLE) or 0
     try:
-        manifest = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise WeightsError("model", expected="a manifest", actual=error, path=path) from error
-    needed = ("name", "long_side", "config", "sha256", "known_words")
-    missing = [key for key in needed if key not in manifest]
-    missing += [name for name in GRAPHS if name not in manifest.get("sha256", {})]
-    if missing:
+        count = int(given)
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise InputError("threads", expected="a whole number from 0", actual=given)
+    return count
+
+
+def _opened(data: bytes, threads: int, path: Path) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Each graph has its own threads. Left to spin after a call, they would take the cores from
+    # the next graph: on two cores, phrase and decoder together take half as long again.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    try:
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own types
         raise WeightsError(
-            "manifest", expected=", ".join(needed), actual=f"no {missing[0]}", path=path
-        )
-    return manifest  # type: ignore[no-any-return]
+            "model file", expected="an ONNX graph", actual=error, path=path
+        ) from error
 
 
 def _checked_bytes(path: Path, sha256: str) -> bytes:

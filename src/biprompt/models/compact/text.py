@@ -48,9 +48,8 @@ class MultiwayBlock(nn.Module):
 
     def _attend(self, x: Tensor, bias: Tensor) -> Tensor:
         p, length, c = x.shape
-        q, k, v = (
-            self.qkv(x).reshape(p, length, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
-        )
+        split = self.qkv(x).reshape(p, length, 3, self.heads, c // self.heads)
+        q, k, v = split.permute(2, 0, 3, 1, 4).unbind(0)
         weight = (q * (c // self.heads) ** -0.5) @ k.transpose(-1, -2)
         weight = torch.softmax(weight.float() + bias, -1).to(v.dtype)
         return self.out((weight @ v).transpose(1, 2).reshape(p, length, c))  # type: ignore[no-any-return]
