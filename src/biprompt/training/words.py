@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import tempfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from biprompt.data.vocabulary import SAME, Vocabulary, load_vocabulary
-from biprompt.errors import MissingExtraError
+from biprompt.errors import DataError, MissingExtraError
+from biprompt.io.files import atomic_write, check_writable
 from biprompt.zoo.words import (
     COLOUR_WORDS,
     CONTROL_WORDS,
@@ -118,24 +120,47 @@ def table_words(vocabulary: Vocabulary, things: Iterable[str]) -> tuple[list[str
     return sorted(named | kept | set(encoder_words())), named - kept
 
 
+def read_things(path: Path) -> list[str]:
+    """Names from a text file: one thing a line, synonyms after commas (as ImageNet's labels).
+
+    Raises:
+        DataError: the file cannot be read, or holds no name.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        actual = "nothing there" if isinstance(error, FileNotFoundError) else error
+        raise DataError("things", expected="a text file", actual=actual, path=path) from error
+    names = [name.strip() for line in text.splitlines() for name in line.split(",")]
+    if not any(names):
+        raise DataError("things", expected="one name a line", actual="an empty file", path=path)
+    return [name for name in names if name]
+
+
 def build_word_table(
-    out: str | Path, *, things: Iterable[str] = (), vocabulary: Vocabulary | None = None
+    out: str | Path,
+    *,
+    things: Iterable[str] = (),
+    vocabulary: Vocabulary | None = None,
+    force: bool = False,
 ) -> WordTable:
     """Build the word table and write it to `out`.
 
-    `things` are further names of visible things (such as the ImageNet class names); their words
-    enter the table and the fit of the PCA.
+    Args:
+        out: the .npz file.
+        things: further names of visible things (such as the ImageNet class names); their words
+            enter the table and the fit of the PCA.
+        vocabulary: names of the labels; those of the training folders when left out.
+        force: replace `out` where it exists.
 
     Raises:
         MissingExtraError: torch, transformers or the sentence encoder is not installed.
+        OutputError: `out` exists or cannot be written.
     """
+    check_writable(out, force=force)
     vocabulary = load_vocabulary() if vocabulary is None else vocabulary
     words, named = table_words(vocabulary, things)
-    full = np.zeros((len(words), 384), np.float32)
-    for template in TEMPLATES:
-        embedded = embed_texts([template.format(word) for word in words])
-        full += embedded - embedded.mean(axis=0)
-    vectors = _project(_unit(full), np.array([w in named for w in words]))
+    vectors = _project(_embed(words), np.array([w in named for w in words]))
     index = {word: row for row, word in enumerate(words)}
     for word in CONTROL_WORDS & index.keys():
         vectors[index[word]] = _unit(vectors[index[word]] + _random_unit(word))
@@ -143,5 +168,18 @@ def build_word_table(
     _pull(vectors, index, _synonyms(vocabulary))
     words.append(SEMANTIC)
     table = WordTable.from_vectors(words, np.vstack([vectors, _random_unit(SEMANTIC)]))
-    table.save(out)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "words.npz"
+        table.save(whole)
+        atomic_write(out, whole.read_bytes(), force=force)
     return table
+
+
+def _embed(words: Sequence[str]) -> Array:
+    """Mean embedding of each word over the templates, (V, 384), unit length."""
+    total: Array | None = None
+    for template in TEMPLATES:
+        embedded = embed_texts([template.format(word) for word in words])
+        centred = embedded - embedded.mean(axis=0)
+        total = centred if total is None else total + centred
+    return _unit(np.asarray(total, np.float32))

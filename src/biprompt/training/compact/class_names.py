@@ -46,8 +46,8 @@ def _vector(name: str, table: WordTable) -> NDArray[np.float32]:
         if len(known):
             weight = np.ones(len(known))
             weight[-1] = HEAD_WEIGHT
-            mean = np.asarray(weight @ known, np.float32)
-            return mean / np.float32(max(np.linalg.norm(mean), 1e-6))
+            mean = weight @ known
+            return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-6), np.float32)
     return np.zeros(table.vectors([]).shape[1], np.float32)
 
 

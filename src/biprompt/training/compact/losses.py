@@ -36,13 +36,18 @@ def dice_loss(p: Tensor, target: Tensor) -> Tensor:
     return 1.0 - both / each
 
 
+def soft_dice(p: Tensor, target: Tensor) -> Tensor:
+    """``1 - 2|pt| / (|p| + |t|)``, per mask; keener on small masks than :func:`dice_loss`."""
+    both = 2.0 * (p * target).sum((-2, -1)) + 0.1
+    return 1.0 - both / (p.sum((-2, -1)) + target.sum((-2, -1)) + 0.1)
+
+
 def cell_iou(logits: Tensor, target: Tensor) -> Tensor:
-    """IoU of ``logits > 0`` with ``target > 0.5``, per mask, without history."""
+    """IoU of ``logits > 0`` with ``target > 0.5``, per mask; 1 where both are empty."""
     a, b = logits.detach() > 0, target > 0.5
     union = (a | b).sum((-2, -1)).float()
-    return torch.where(
-        union > 0, (a & b).sum((-2, -1)) / union.clamp(min=1), torch.ones_like(union)
-    )
+    both = (a & b).sum((-2, -1)).float()
+    return torch.where(union > 0, both / union.clamp(min=1), torch.ones_like(union))
 
 
 def best_reading(losses: Tensor) -> Tensor:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from biprompt.errors import DataError
 
+RECIPE_FILE = Path(__file__).parent / "recipe.toml"
+"""The defaults as a file with comments, to be copied and changed."""
+
 DEFAULT_WEIGHTS = {
     "coco-train": 0.40, "regions-train": 0.20, "animals-train": 0.12, "clothing-train": 0.10,
     "surgery-train": 0.05, "carparts-train": 0.04, "camvid-train": 0.04, "polyp-train": 0.03,
     "faces-train": 0.015, "aerial-train": 0.005,
 }  # fmt: skip
+PRECISIONS = ("no", "bf16")
+SIDE_MULTIPLE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +35,43 @@ class CompactRecipe:
     """Time budget; 0 for none. The schedule follows whichever of steps and time is further."""
     batch: int = 12
     size: int = 256
+    """Side of the crops, pixels."""
     late_size: int = 384
     """Side of the crops in the last part of the schedule ..."""
     late_part: float = 0.2
     """... which is this share of it."""
     clicks: int = 2
+    """Objects of each photograph that are clicked."""
     phrases: int = 4
+    """Phrases of each photograph."""
     spoken: int = 2
     """Phrases of each photograph that are decoded, not only grounded."""
     word_noise: float = 0.03
     """Noise on every number of a word vector (they have unit length), for half of the phrases."""
     absent_rate: float = 0.35
+    """Share of the phrases that name what is not there."""
     paste_rate: float = 0.25
+    """Share of the crops with an object of another photograph on them."""
     mosaic_rate: float = 0.1
+    """Share of the crops that are put together from two photographs."""
     rate: float = 1.5e-3
+    """Highest learning rate."""
     backbone_rate: float = 0.12
     """Learning rate of the backbone, as a share of ``rate``."""
     frozen_blocks: int = 4
     """Backbone blocks that keep their pretrained weights."""
     warmup: int = 100
+    """Steps until the learning rate is at its highest."""
     weight_decay: float = 0.02
     clip: float = 3.0
+    """Largest norm of the gradient."""
     ema: float = 0.998
+    """Share of the averaged weights that stays at each step."""
     precision: str = "bf16"
     workers: int = 1
+    """Processes that make samples; 0 makes them in the training process."""
     threads: int = 0
+    """Threads of torch; 0 for its own choice."""
     save_minutes: float = 4.0
     log_every: int = 20
 
@@ -61,32 +80,84 @@ class CompactRecipe:
         return asdict(self)
 
 
-def load_recipe(path: Path | None, changes: dict[str, Any]) -> CompactRecipe:
+# Lowest and highest value of each field; folders and precision are checked by themselves.
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "seed": (0, 2**63 - 1), "steps": (1, 10**12), "minutes": (0, math.inf), "batch": (1, 4096),
+    "size": (64, 2048), "late_size": (64, 2048), "late_part": (0, 1), "clicks": (1, 64),
+    "phrases": (1, 64), "spoken": (1, 64), "word_noise": (0, 1), "absent_rate": (0, 1),
+    "paste_rate": (0, 1), "mosaic_rate": (0, 1), "rate": (1e-9, 1), "backbone_rate": (0, 100),
+    "frozen_blocks": (0, 18), "warmup": (0, 10**9), "weight_decay": (0, 1), "clip": (1e-6, 1e6),
+    "ema": (0, 0.999999), "workers": (0, 256), "threads": (0, 1024),
+    "save_minutes": (0, math.inf), "log_every": (1, 10**9),
+}  # fmt: skip
+
+
+def load_recipe(
+    path: Path | None, changes: Mapping[str, Any], base: CompactRecipe | None = None
+) -> CompactRecipe:
     """The recipe of a TOML file with changes laid over it.
 
     Args:
-        path: TOML file, or None for the defaults.
+        path: TOML file, or None.
         changes: fields to replace.
+        base: what holds for all other fields, instead of the defaults.
 
     Raises:
-        DataError: the file cannot be read, or a field is unknown or of another type.
+        DataError: the file cannot be read, or a field is unknown, of another type, or out of
+            range.
     """
-    given: dict[str, Any] = {}
-    if path is not None:
-        try:
-            given = tomllib.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise DataError(
-                "recipe", expected="a TOML file", actual=str(error), path=path
-            ) from error
-    given |= changes
-    known = {f.name: f for f in fields(CompactRecipe)}
+    base = CompactRecipe() if base is None else base
+    given = {**({} if path is None else _read(path)), **changes}
+    known: dict[str, Any] = {f.name: getattr(base, f.name) for f in fields(CompactRecipe)}
     for name, value in given.items():
         if name not in known:
             raise DataError("recipe field", expected=", ".join(known), actual=name, path=path)
-        wanted = type(getattr(CompactRecipe(), name))
-        if not isinstance(value, (wanted, int) if wanted is float else wanted):
-            raise DataError(
-                f"recipe field {name}", expected=wanted.__name__, actual=value, path=path
-            )
-    return CompactRecipe(**given)
+        known[name] = _checked(name, value, type(known[name]), path)
+    recipe = CompactRecipe(**known)
+    if recipe.spoken > recipe.phrases:
+        actual = f"{recipe.spoken} of {recipe.phrases}"
+        raise DataError("recipe field spoken", expected="at most phrases", actual=actual, path=path)
+    return recipe
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        actual = error.strerror or str(error)
+    except ValueError as error:
+        actual = str(error)
+    raise DataError("recipe", expected="a TOML file", actual=actual, path=path)
+
+
+def _checked(name: str, value: Any, kind: type[Any], path: Path | None) -> Any:
+    """The value in the field's own type, or an error that says what the field takes."""
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise _wrong(name, kind.__name__, value, path)
+    if name == "folders":
+        return _weights(value, path)
+    if name == "precision":
+        if value not in PRECISIONS:
+            raise _wrong(name, " or ".join(PRECISIONS), value, path)
+        return value
+    low, high = _LIMITS[name]
+    if not low <= value <= high:
+        raise _wrong(name, f"{low:g} to {high:g}", value, path)
+    if name in ("size", "late_size") and value % SIDE_MULTIPLE:
+        raise _wrong(name, f"a multiple of {SIDE_MULTIPLE}", value, path)
+    return value
+
+
+def _weights(folders: Mapping[str, Any], path: Path | None) -> dict[str, float]:
+    for name, weight in folders.items():
+        if type(weight) not in (int, float) or not 0 < weight < math.inf:
+            raise _wrong(f"folders.{name}", "a number above 0", weight, path)
+    if not folders:
+        raise _wrong("folders", "at least one folder", "none", path)
+    return {name: float(weight) for name, weight in folders.items()}
+
+
+def _wrong(name: str, expected: str, actual: object, path: Path | None) -> DataError:
+    return DataError(f"recipe field {name}", expected=expected, actual=actual, path=path)

@@ -2,77 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage
 from torch import Tensor
 
 from biprompt.models.compact import SpatialPrompts
+from biprompt.training.compact.sketches import (
+    Cells,
+    greatest_depth,
+    loose_box,
+    point_in,
+    rough_mask,
+)
 
-STRIDE = 4
-
-
-def inner_point(mask: NDArray[np.bool_], rng: np.random.Generator, depth: float) -> tuple[int, int]:
-    """A cell ``(row, column)`` of the mask, at least ``depth`` of its greatest depth inside."""
-    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    top, left = int(ys[0]), int(xs[0])
-    part = np.pad(mask[top : ys[-1] + 1, left : xs[-1] + 1], 1)
-    inside = ndimage.distance_transform_edt(part)[1:-1, 1:-1]
-    rows, columns = np.nonzero(inside >= max(depth * inside.max(), 1e-6))
-    pick = int(rng.integers(len(rows)))
-    return top + int(rows[pick]), left + int(columns[pick])
-
-
-def _depth(mask: NDArray[np.bool_]) -> float:
-    if not mask.any():
-        return 0.0
-    return float(ndimage.distance_transform_edt(np.pad(mask, 1)).max())
+MOST_FIRST = 6
+"""Most points of a first prompt (a scribble)."""
+BOX, MASK, SCRIBBLE = 0.10, 0.07, 0.07
+"""Chances of a first prompt that is not one click."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True, eq=False)
 class Session:
     """The clicks, boxes and masks given so far for ``P`` targets.
 
-    Grows by one click per :meth:`correct`. Everything is in model pixels.
+    Grows by one click per :meth:`correct`. Points and boxes are in model pixels.
     """
 
-    targets: NDArray[np.bool_]
+    targets: Cells
+    """``(P, h, w)`` bool, none of them empty."""
     xy: NDArray[np.float32]
+    """``(P, N, 2)``."""
     labels: NDArray[np.float32]
+    """``(P, N)``: 1 adds, 0 removes, -1 is padding."""
     box: NDArray[np.float32]
+    """``(P, 4)`` xyxy."""
     has_box: NDArray[np.float32]
     mask: Tensor
+    """``(P, 1, h, w)`` float in [0, 1], on the CPU."""
     has_mask: Tensor
 
     @classmethod
-    def start(cls, targets: NDArray[np.bool_], rng: np.random.Generator) -> Session:
-        """First prompts: mostly one click; sometimes a box, a scribble or a rough mask."""
+    def empty(cls, targets: Cells, points: int = 0) -> Session:
+        """Nothing is given yet; there is room for so many points."""
         count, h, w = targets.shape
-        xy = np.zeros((count, 6, 2), np.float32)
-        labels = np.full((count, 6), -1, np.float32)
-        box = np.zeros((count, 4), np.float32)
-        has_box = np.zeros(count, np.float32)
-        mask = np.zeros((count, h, w), np.float32)
-        has_mask = np.zeros(count, np.float32)
+        return cls(
+            targets,
+            np.zeros((count, points, 2), np.float32),
+            np.full((count, points), -1, np.float32),
+            np.zeros((count, 4), np.float32),
+            np.zeros(count, np.float32),
+            torch.zeros(count, 1, h, w),
+            torch.zeros(count),
+        )
+
+    @classmethod
+    def start(cls, targets: Cells, rng: np.random.Generator) -> Session:
+        """First prompts: mostly one click; sometimes a box, a scribble or a rough mask."""
+        session = cls.empty(targets, MOST_FIRST)
+        for i in range(len(targets)):
+            session._begin(i, rng)
+        used = max(1, int((session.labels >= 0).sum(1).max(initial=0)))
+        return replace(session, xy=session.xy[:, :used], labels=session.labels[:, :used])
+
+    @classmethod
+    def first_click(cls, targets: Cells) -> Session:
+        """One click in the deepest cell of each target, the same every time."""
+        session, rng = cls.empty(targets, 1), np.random.default_rng(0)
         for i, target in enumerate(targets):
-            kind = rng.random()
-            if kind < 0.10:
-                box[i], has_box[i] = _loose_box(target, rng), 1.0
-            elif kind < 0.17:
-                rough = _rough(target, rng)
-                mask[i], has_mask[i] = rough, float(rough.any())
-            points = 0 if (has_box[i] or has_mask[i]) and rng.random() < 0.6 else 1
-            if kind > 0.93:
-                points = int(rng.integers(3, 7))
-            for j in range(points):
-                depth = 0.9 if rng.random() < 0.5 else float(rng.uniform(0.1, 0.6))
-                xy[i, j], labels[i, j] = place(inner_point(target, rng, depth), rng), 1.0
-        used = max(1, int((labels >= 0).sum(1).max()))
-        return cls(targets, xy[:, :used], labels[:, :used], box, has_box,
-                   torch.from_numpy(mask)[:, None], torch.from_numpy(has_mask))  # fmt: skip
+            session.xy[i, 0], session.labels[i, 0] = point_in(target, rng, 1.0), 1.0
+        return session
+
+    def _begin(self, i: int, rng: np.random.Generator) -> None:
+        """Draws the first prompt of one target into the arrays, which nobody else holds yet."""
+        target, kind = self.targets[i], rng.random()
+        if kind < BOX:
+            self.box[i], self.has_box[i] = loose_box(target, rng), 1.0
+        elif kind < BOX + MASK:
+            rough = rough_mask(target, rng)
+            self.mask[i, 0], self.has_mask[i] = torch.from_numpy(rough), float(rough.any())
+        drawn = bool(self.has_box[i] or self.has_mask[i])
+        points = 0 if drawn and rng.random() < 0.6 else 1
+        if kind > 1.0 - SCRIBBLE:
+            points = int(rng.integers(3, MOST_FIRST + 1))
+        for j in range(points):
+            depth = 0.9 if rng.random() < 0.5 else float(rng.uniform(0.1, 0.6))
+            self.xy[i, j], self.labels[i, j] = point_in(target, rng, depth), 1.0
 
     def prompts(self, device: torch.device) -> SpatialPrompts:
         """As the decoder takes them."""
@@ -83,53 +100,33 @@ class Session:
         )
 
     def correct(self, logits: Tensor, rng: np.random.Generator) -> Session:
-        """One more click on the larger error of ``logits`` ``(P, h, w)``, which become the mask."""
+        """One more click on the larger error of ``logits`` ``(P, h, w)``, which become the mask.
+
+        A target without an error gets no click.
+        """
         soft = torch.sigmoid(logits).float().cpu()
-        wrong = (soft > 0.5).numpy()
+        guesses = (soft > 0.5).numpy()
         count = len(self.targets)
         xy = np.zeros((count, 1, 2), np.float32)
         labels = np.full((count, 1), -1, np.float32)
-        for i, (target, guess) in enumerate(zip(self.targets, wrong, strict=True)):
-            missing, extra = target & ~guess, guess & ~target
-            deep = (_depth(missing), _depth(extra))
-            if max(deep) == 0.0:
-                continue
-            error, label = (missing, 1.0) if deep[0] >= deep[1] else (extra, 0.0)
-            depth = 0.95 if rng.random() < 0.5 else 0.5
-            xy[i, 0], labels[i, 0] = place(inner_point(error, rng, depth), rng), label
+        for i, (target, guess) in enumerate(zip(self.targets, guesses, strict=True)):
+            error, label = larger_error(target, guess)
+            if error.any():
+                depth = 0.95 if rng.random() < 0.5 else 0.5
+                xy[i, 0], labels[i, 0] = point_in(error, rng, depth), label
         mask = (soft > 0.5).float() if rng.random() < 0.5 else soft
-        return Session(
-            self.targets, np.concatenate((self.xy, xy), 1), np.concatenate((self.labels, labels), 1),
-            self.box, self.has_box, mask[:, None], torch.ones(count),
-        )  # fmt: skip
+        return replace(
+            self,
+            xy=np.concatenate((self.xy, xy), 1),
+            labels=np.concatenate((self.labels, labels), 1),
+            mask=mask[:, None],
+            has_mask=torch.ones(count),
+        )
 
 
-def place(cell: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float64]:
-    """A point in the cell, model pixels ``(x, y)``."""
-    return (np.array([cell[1], cell[0]]) + rng.uniform(0.1, 0.9, 2)) * STRIDE
-
-
-def _loose_box(target: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.float64]:
-    """The target's box, drawn as loosely as people draw."""
-    ys, xs = np.flatnonzero(target.any(1)), np.flatnonzero(target.any(0))
-    box = np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], float) * STRIDE
-    side = np.tile(box[2:] - box[:2], 2)
-    limit = np.array([target.shape[1], target.shape[0]] * 2) * STRIDE
-    return np.clip(box + rng.normal(0, 0.04, 4) * side, 0, limit)
-
-
-def _rough(target: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """The target as somebody would sketch it: shifted, grown or shrunk, or with a part missing."""
-    shift = rng.integers(-3, 4, 2)
-    rough = np.roll(target, shift, (0, 1))
-    steps = int(rng.integers(1, 4))
-    how = rng.random()
-    if how < 0.4:
-        return np.asarray(ndimage.binary_dilation(rough, iterations=steps), np.bool_)
-    if how < 0.7:
-        return np.asarray(ndimage.binary_erosion(rough, iterations=steps), np.bool_)
-    row, column = inner_point(target, rng, 0.1)
-    h, w = (max(2, int(rng.uniform(0.1, 0.4) * n)) for n in target.shape)
-    rough = target.copy()
-    rough[max(0, row - h // 2) : row + h // 2, max(0, column - w // 2) : column + w // 2] = False
-    return rough
+def larger_error(target: Cells, guess: Cells) -> tuple[Cells, float]:
+    """The deeper of what is missing (label 1) and what is too much (label 0)."""
+    missing, extra = target & ~guess, guess & ~target
+    if greatest_depth(missing) >= greatest_depth(extra):
+        return missing, 1.0
+    return extra, 0.0

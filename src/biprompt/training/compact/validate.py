@@ -5,6 +5,7 @@ Measured on cells of 4x4 model pixels, so they are close to, not equal to, the e
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,26 +13,63 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from biprompt.masks import rle_decode
+from biprompt.data.coco import CocoAnnotation
 from biprompt.metrics import auroc
-from biprompt.models.compact import CompactModel, Features, SpatialPrompts, TextPrompts
-from biprompt.training.compact.bank import Folder, Photo
+from biprompt.models.compact import CompactModel, Features, SpatialPrompts
+from biprompt.training.compact.asking import no_text
 from biprompt.training.compact.losses import cell_iou
-from biprompt.training.compact.rounds import STRIDE, Session
+from biprompt.training.compact.photos import Folder, Photo
+from biprompt.training.compact.rounds import Session
+from biprompt.training.compact.sketches import Cells
 from biprompt.zoo.words import WordTable
 
 CLICKS = 5
+LEAST_PIXELS, LEAST_CELLS = 400, 8
+"""Smaller objects are not asked for."""
+SCORED = ("pick", "best", "five", "gate")
+"""What the score is the mean of."""
+
+Rows = dict[str, list[float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One photograph as the model has seen it."""
+
+    photo: Photo
+    features: Features
+
+    @property
+    def hw4(self) -> tuple[int, int]:
+        """Cells of a mask."""
+        return self.features.p4.shape[2], self.features.p4.shape[3]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the features are."""
+        return self.features.p4.device
+
+    def cells(self, annotations: Sequence[CocoAnnotation]) -> Cells:
+        """The union of some masks, ``(h, w)`` bool."""
+        union = np.logical_or.reduce([a.mask() for a in annotations])
+        soft = F.interpolate(
+            torch.from_numpy(union)[None, None].float(), self.hw4, mode="bilinear", antialias=True
+        )
+        return (soft[0, 0] > 0.5).numpy()
+
+    def truth(self, cells: Cells) -> Tensor:
+        """Cells as the metrics take them."""
+        return torch.from_numpy(cells).float().to(self.device)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Validator:
     """Measures a model on fixed photographs.
 
-    Args:
+    Attributes:
         folders: held-out photographs; those of the first folder also serve for words.
         words: word vectors.
         photos: how many of each folder.
@@ -47,120 +85,106 @@ class Validator:
 
     @torch.no_grad()
     def __call__(self, model: CompactModel) -> dict[str, float]:
-        """IoU of the first click (``one``, own pick ``pick``, ``best`` of three), after five
-        clicks (``five``), of the phrase (``text``), of the gate (``gate``), AUROC of presence."""
+        """The numbers; what cannot be measured on these photographs is left out.
+
+        Returns:
+            mean IoU of the first click (``one``, own pick ``pick``, ``best`` of three), after
+            five clicks (``five``), of the phrase (``text``), of the gate (``gate``); AUROC of
+            presence (``auroc``); the mean of some of them (``score``).
+        """
         model.eval()
-        rows: dict[str, list[float]] = defaultdict(list)
-        scores, truths = [], []
+        rows: Rows = defaultdict(list)
+        logits: list[float] = []
+        there: list[bool] = []
         for number, folder in enumerate(self.folders):
+            names = self._readable(sorted(folder.labels)) if number == 0 else []
             for photo in folder.photos[: self.photos]:
-                features = self._encode(model, photo)
-                self._objects(model, photo, features, rows, words=number == 0)
-                if number == 0:
-                    presence, there = self._presence(model, photo, folder, features)
-                    scores.append(presence)
-                    truths.append(there)
+                view = View(photo, self._encode(model, photo))
+                self._objects(model, view, names, rows)
+                if names:
+                    shown = {a.label for a in photo.source.annotations}
+                    logits += self._presence(model, view, names)
+                    there += [name in shown for name in names]
         model.train()
-        means = {name: float(np.mean(values)) for name, values in rows.items()}
-        if scores:
-            means["auroc"] = auroc(np.concatenate(scores), np.concatenate(truths))
-        means["score"] = float(np.mean([means[k] for k in ("pick", "best", "five", "gate")
-                                        if k in means]))  # fmt: skip
-        return means
+        return _summary(rows, logits, there)
+
+    def _readable(self, names: Sequence[str]) -> list[str]:
+        """The names that the word table holds."""
+        return [name for name in names if (self.words.tokenize(name).ids >= 0).all()]
 
     def _encode(self, model: CompactModel, photo: Photo) -> Features:
         h, w = photo.source.hw
         scale = self.long_side / max(h, w)
-        side = tuple(max(1, round(v * scale / 32)) * 32 for v in (w, h))
+        side = (_multiple(w * scale), _multiple(h * scale))
         image = Image.fromarray(photo.pixels).resize(side, Image.Resampling.BILINEAR)
         x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1.0
-        return model.encode(x)
+        return model.encode(x.to(next(model.parameters()).device))
 
-    def _objects(
-        self, model: CompactModel, photo: Photo, features: Features,
-        rows: dict[str, list[float]], *, words: bool,
-    ) -> None:  # fmt: skip
-        hw4 = (features.p4.shape[2], features.p4.shape[3])
-        whole = [a for a in photo.source.annotations if not a.crowd and a.area > 400]
-        rng = np.random.default_rng(photo.source.id)
-        chosen = [whole[i] for i in rng.permutation(len(whole))[: self.objects]]
-        for annotation in chosen:
-            target = _shrunk(rle_decode(annotation.rle), hw4)
-            if target.sum() < 8:
+    def _objects(self, model: CompactModel, view: View, names: Sequence[str], rows: Rows) -> None:
+        """Asks for some objects of the photograph, by click and, where they have one, by name."""
+        source = view.photo.source
+        whole = [a for a in source.annotations if not a.crowd and a.area > LEAST_PIXELS]
+        order = np.random.default_rng(source.id).permutation(len(whole))
+        for annotation in (whole[i] for i in order[: self.objects]):
+            target = view.cells([annotation])
+            if target.sum() < LEAST_CELLS:
                 continue
-            candidates = self._clicks(model, features, target, rows, rng)
-            if words:
-                kind = [a for a in photo.source.annotations if a.label == annotation.label]
-                union = _shrunk(np.any([rle_decode(a.rle) for a in kind], 0), hw4)
-                mask = self._named(model, features, annotation.label)
-                rows["text"].append(float(cell_iou(mask, torch.from_numpy(union).float())))
-                agree = cell_iou(candidates, (mask > 0).float())
-                truth = torch.from_numpy(target).float()
-                rows["gate"].append(float(cell_iou(candidates[int(agree.argmax())], truth)))
+            readings = _click(model, view, target, rows)
+            if annotation.label in names:
+                kind = [a for a in source.annotations if a.label == annotation.label]
+                mask = self._named(model, view, annotation.label)
+                rows["text"].append(float(cell_iou(mask, view.truth(view.cells(kind)))))
+                agree = cell_iou(readings, (mask > 0).float())
+                won = readings[int(agree.argmax())]
+                rows["gate"].append(float(cell_iou(won, view.truth(target))))
 
-    def _clicks(
-        self, model: CompactModel, features: Features, target: NDArray[np.bool_],
-        rows: dict[str, list[float]], rng: np.random.Generator,
-    ) -> Tensor:  # fmt: skip
-        """Plays the clicks, fills ``rows``, gives the three readings of the first click."""
-        truth = torch.from_numpy(target).float()
-        session = _first_click(target)
-        p16 = features.p16
-        none = TextPrompts.nothing(
-            1, model.config.text_dim, (p16.shape[2], p16.shape[3]), p16.device
-        )
-        for click in range(CLICKS):
-            logits, quality = model.decode(features, session.prompts(p16.device), none)
-            iou = cell_iou(logits[0], truth)
-            if click == 0:
-                first = logits[0, 1:]
-                rows["one"].append(float(iou[0]))
-                rows["best"].append(float(iou[1:].max()))
-                rows["pick"].append(float(iou[1 + int(quality[0, 1:].argmax())]))
-            session = session.correct(logits[:, 0], rng)
-        rows["five"].append(float(iou[0]))
-        return first
-
-    def _phrases(self, phrases: Sequence[str]) -> tuple[Tensor, Tensor]:
-        ids = [t[t >= 0] for t in (self.words.tokenize(p).ids for p in phrases)]
-        length = max(len(i) for i in ids)
-        vectors = np.zeros((len(ids), length, self.words.codes.shape[1]), np.float32)
+    def _vectors(self, names: Sequence[str], device: torch.device) -> tuple[Tensor, Tensor]:
+        ids = [self.words.tokenize(name).ids for name in names]
+        vectors = np.zeros((len(ids), max(map(len, ids)), self.words.codes.shape[1]), np.float32)
         for row, known in zip(vectors, ids, strict=True):
             row[: len(known)] = self.words.vectors(known)
-        lengths = np.array([max(1, len(i)) for i in ids], np.float32)
-        return torch.from_numpy(vectors), torch.from_numpy(lengths)
+        lengths = np.array([len(known) for known in ids], np.float32)
+        return torch.from_numpy(vectors).to(device), torch.from_numpy(lengths).to(device)
 
-    def _named(self, model: CompactModel, features: Features, label: str) -> Tensor:
-        text, _ = model.ground(features, *self._phrases([label]))
-        hw4 = (features.p4.shape[2], features.p4.shape[3])
-        nothing = SpatialPrompts.nothing(1, hw4, features.p4.device)
-        return model.decode(features, nothing, text)[0][0, 0]
+    def _named(self, model: CompactModel, view: View, name: str) -> Tensor:
+        """Mask logits ``(h, w)`` of a name alone."""
+        text, _ = model.ground(view.features, *self._vectors([name], view.device))
+        nothing = SpatialPrompts.nothing(1, view.hw4, view.device)
+        return model.decode(view.features, nothing, text)[0][0, 0]
 
-    def _presence(
-        self, model: CompactModel, photo: Photo, folder: Folder, features: Features
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        names = sorted(folder.labels)
-        index = torch.zeros(len(names), dtype=torch.int64)
-        _, presence = model.ground(features.gather(index), *self._phrases(names))
-        shown = {a.label for a in photo.source.annotations}
-        return presence.double().numpy(), np.array([name in shown for name in names])
+    def _presence(self, model: CompactModel, view: View, names: Sequence[str]) -> list[float]:
+        index = torch.zeros(len(names), dtype=torch.int64, device=view.device)
+        words = self._vectors(names, view.device)
+        _, presence = model.ground(view.features.gather(index), *words)
+        return [float(logit) for logit in presence]
 
 
-def _shrunk(mask: NDArray[np.bool_], hw4: tuple[int, int]) -> NDArray[np.bool_]:
-    soft = F.interpolate(
-        torch.from_numpy(mask)[None, None].float(), hw4, mode="bilinear", antialias=True
-    )
-    return (soft[0, 0] > 0.5).numpy()
+def _click(model: CompactModel, view: View, target: Cells, rows: Rows) -> Tensor:
+    """Plays the clicks, fills ``rows``, gives the three readings of the first click."""
+    truth, rng = view.truth(target), np.random.default_rng(0)
+    session, none = Session.first_click(target[None]), no_text(model, view.features, 1)
+    logits, quality = model.decode(view.features, session.prompts(view.device), none)
+    readings = logits[0, 1:]
+    iou = cell_iou(logits[0], truth)
+    rows["one"].append(float(iou[0]))
+    rows["best"].append(float(iou[1:].max()))
+    rows["pick"].append(float(iou[1 + int(quality[0, 1:].argmax())]))
+    for _ in range(CLICKS - 1):
+        session = session.correct(logits[:, 0], rng)
+        logits, _ = model.decode(view.features, session.prompts(view.device), none)
+    rows["five"].append(float(cell_iou(logits[0, 0], truth)))
+    return readings
 
 
-def _first_click(target: NDArray[np.bool_]) -> Session:
-    """The deepest point of the target."""
-    nothing = Session(
-        target[None], np.zeros((1, 0, 2), np.float32), np.zeros((1, 0), np.float32),
-        np.zeros((1, 4), np.float32), np.zeros(1, np.float32),
-        torch.zeros(1, 1, *target.shape), torch.zeros(1),
-    )  # fmt: skip
-    clicked = nothing.correct(torch.full((1, *target.shape), -9.0), np.random.default_rng(0))
-    clicked.has_mask = torch.zeros(1)
-    clicked.mask = torch.zeros_like(clicked.mask)
-    return clicked
+def _summary(rows: Rows, logits: Sequence[float], there: Sequence[bool]) -> dict[str, float]:
+    numbers = {name: float(np.mean(values)) for name, values in rows.items()}
+    if logits:
+        numbers["auroc"] = auroc(np.array(logits), np.array(there))
+    scored = [numbers[name] for name in SCORED if name in numbers]
+    if scored:
+        numbers["score"] = float(np.mean(scored))
+    return {name: value for name, value in numbers.items() if not math.isnan(value)}
+
+
+def _multiple(side: float) -> int:
+    return max(1, round(side / 32)) * 32

@@ -1,0 +1,1 @@
+"""Training of the embedded model: photographs to samples to steps to an ONNX model."""
