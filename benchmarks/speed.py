@@ -17,6 +17,7 @@ from benchmarks.ours import Ours
 from benchmarks.photograph import SOURCE, write_photograph
 from benchmarks.report import Row, table
 from benchmarks.timing import Sample, repeat
+from biprompt import BipromptError
 
 NOTES = """\
 - Every ratio is the baseline's median over ours: 20 x means that ours took a twentieth.
@@ -31,12 +32,16 @@ NOTES = """\
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and return 0: a benchmark judges nothing."""
+    """Measure, print, and return 0: a benchmark judges nothing. 1 where it could not measure."""
     options = _options(arguments)
     facts: dict[str, Any] = machine.facts()
-    with tempfile.TemporaryDirectory() as folder:
-        photograph = write_photograph(Path(folder), options.photograph)
-        rows, calls, baselines, about = _measure(photograph, options)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            photograph = write_photograph(Path(folder), options.photograph)
+            rows, calls, baselines, about = _measure(photograph, options)
+    except (BipromptError, OSError, RuntimeError) as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 1
     facts["model"] = about
     print(table(rows, baselines.names))
     told = ", ".join(f"{name} {count}" for name, count in calls.items())
