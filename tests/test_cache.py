@@ -31,7 +31,8 @@ def features(value: float = 1.0, size: int = 8) -> dict[str, Float]:
 def embedding(key: str, value: float = 1.0) -> ImageEmbedding:
     """512 + 24 bytes of features and 12 of pixels."""
     pixels = np.zeros((2, 2, 3), np.uint8)
-    return ImageEmbedding(features(value), ModelFrame((2, 2), (32, 32)), key, "fake", pixels)
+    frame = ModelFrame((2, 2), (32, 32))
+    return ImageEmbedding(features(value), frame, key, "fake", "1", pixels)
 
 
 def same(a: Mapping[str, Float] | None, b: Mapping[str, Float]) -> bool:

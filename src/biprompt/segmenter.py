@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from biprompt.cache import DiskCache, MemoryCache, embedding_key
 from biprompt.errors import InputError, PromptError
-from biprompt.experts.answer import Asked, answer_all
+from biprompt.experts.answer import answer_all
+from biprompt.experts.plan import Asked
 from biprompt.experts.words import PhraseReader
 from biprompt.geometry import ModelFrame, fit_longest
 from biprompt.io.images import LoadedImage, load_image
 from biprompt.prompts import MaskPrompt, Prompt
 from biprompt.results import Segmentation
-from biprompt.runtime.base import ImageEmbedding, Runtime
+from biprompt.runtime.base import Float, ImageEmbedding, Runtime
 from biprompt.selection import Policy
 from biprompt.zoo.registry import find_model
 from biprompt.zoo.words import WordTable
@@ -42,11 +45,11 @@ class Segmenter:
         self, runtime: Runtime, reader: PhraseReader, *, policy: Policy | None = None,
         memory: MemoryCache | None = None, disk: DiskCache | None = None,
     ) -> None:  # fmt: skip
+        """Put the parts together."""
         self.runtime, self.reader = runtime, reader
         self.policy = policy or Policy()
         self._memory, self._disk = memory, disk
-        self._busy: dict[str, threading.Lock] = {}
-        self._guard = threading.Lock()
+        self._turns = _Turns()
 
     @property
     def name(self) -> str:
@@ -69,12 +72,10 @@ class Segmenter:
             return self._own(image)
         loaded = load_image(image)
         key = embedding_key(loaded.pixels, self.runtime.facts.version)
-        kept = self._memory.get(key) if self._memory else None
-        if kept is not None:
-            return _of_file(kept, loaded)
-        with self._one_at_a_time(key):  # two threads with one image: one pass
-            kept = self._memory.get(key) if self._memory else None
-            return _of_file(kept, loaded) if kept else self._look(loaded, key)
+        if kept := self._kept(key, loaded):
+            return kept
+        with self._turns.of(key):  # two threads with one image: one pass
+            return self._kept(key, loaded) or self._look(loaded, key)
 
     def segment(
         self, image: Any, *, prompt: Prompt | None = None, policy: Policy | None = None,
@@ -103,7 +104,7 @@ class Segmenter:
             PromptError: a value is malformed, outside the image, or nothing is asked.
             ImageError: the image cannot be read.
         """
-        given = {
+        given: dict[str, Any] = {
             "points": points, "labels": labels, "box": box, "scribbles": scribbles,
             "polygon": polygon, "mask": _earlier(mask) if isinstance(mask, Segmentation) else mask,
             "text": text, "negative_text": negative_text, "examples": examples,
@@ -129,45 +130,81 @@ class Segmenter:
             ImageError: the image cannot be read.
         """
         embedding = self.embed(image)
-        for prompt in prompts:
-            prompt.check_frame(embedding.frame.original_hw)
-            _check_kinds(prompt, self.name)
-        asked = [Asked.of(prompt, self.reader) for prompt in prompts]
+        asked = [self._asked(prompt, embedding.frame) for prompt in prompts]
         return answer_all(self.runtime, embedding, asked, policy or self.policy)
 
+    def _asked(self, prompt: Prompt, frame: ModelFrame) -> Asked:
+        if not isinstance(prompt, Prompt):
+            expected, actual = "a Prompt; Prompt.build makes one", type(prompt).__name__
+            raise PromptError("prompt", expected=expected, actual=actual)
+        prompt.check_frame(frame.original_hw)
+        _check_kinds(prompt, self.name)
+        return Asked.of(prompt, self.reader, frame)
+
     def _own(self, embedding: ImageEmbedding) -> ImageEmbedding:
-        if embedding.model != self.name:
-            raise InputError("embedding", expected=f"one of {self.name}", actual=embedding.model)
+        facts = self.runtime.facts
+        if (embedding.model, embedding.version) != (facts.model, facts.version):
+            expected = f"one of {facts.model}, version {facts.version}"
+            actual = f"one of {embedding.model}, version {embedding.version}"
+            raise InputError("embedding", expected=expected, actual=actual)
         return embedding
 
+    def _kept(self, key: str, loaded: LoadedImage) -> ImageEmbedding | None:
+        """The embedding in memory, under the path that was asked."""
+        kept = None if self._memory is None else self._memory.get(key)
+        return None if kept is None else replace(kept, path=loaded.path, seconds=0.0)
+
     def _look(self, loaded: LoadedImage, key: str) -> ImageEmbedding:
-        facts = self.runtime.facts
-        hw = loaded.hw
-        frame = ModelFrame(hw, fit_longest(hw, facts.long_side, facts.multiple))
-        started = time.perf_counter()
-        features = self._disk.get(key) if self._disk else None
-        seconds = 0.0
-        if features is None:
-            features = self.runtime.encode(resize_pixels(loaded.pixels, frame.model_hw))
-            seconds = time.perf_counter() - started
-            if self._disk:
-                self._disk.put(key, features)
-        pixels = loaded.pixels
+        facts, pixels = self.runtime.facts, loaded.pixels
+        frame = ModelFrame(loaded.hw, fit_longest(loaded.hw, facts.long_side, facts.multiple))
+        features, seconds = self._features(pixels, frame.model_hw, key)
         pixels.flags.writeable = False
-        embedding = ImageEmbedding(features, frame, key, facts.model, pixels, loaded.path, seconds)
-        if self._memory:
+        embedding = ImageEmbedding(
+            features, frame, key, facts.model, facts.version, pixels, loaded.path, seconds
+        )
+        if self._memory is not None:
             self._memory.put(embedding)
         return embedding
 
-    def _one_at_a_time(self, key: str) -> threading.Lock:
+    def _features(
+        self, pixels: NDArray[np.uint8], model_hw: tuple[int, int], key: str
+    ) -> tuple[Mapping[str, Float], float]:
+        """Feature maps from the disk or the model, and the seconds that the model took."""
+        features = None if self._disk is None else self._disk.get(key)
+        if features is not None:
+            return features, 0.0
+        started = time.perf_counter()
+        features = self.runtime.encode(resize_pixels(pixels, model_hw))
+        seconds = time.perf_counter() - started
+        if self._disk is not None:
+            self._disk.put(key, features)
+        return features, seconds
+
+
+class _Turns:
+    """Lets one thread at a time work on a key; remembers only the keys that are in use."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, key: str) -> Iterator[None]:
         with self._guard:
-            if len(self._busy) > 1024:
-                self._busy = {k: lock for k, lock in self._busy.items() if lock.locked()}
-            return self._busy.setdefault(key, threading.Lock())
+            lock, users = self._locks.get(key, (threading.Lock(), 0))
+            self._locks[key] = lock, users + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, users = self._locks.pop(key)
+                if users > 1:
+                    self._locks[key] = lock, users - 1
 
 
 def load(
-    name: str = "compact", *, policy: Policy | None = None, cache: str | Path | bool = False,
+    name: str | Path = "compact", *, policy: Policy | None = None, cache: str | Path | bool = False,
     threads: int = 0,
 ) -> Segmenter:  # fmt: skip
     """Load a model.
@@ -176,10 +213,12 @@ def load(
         name: a model of ``biprompt models``, or a folder that ``biprompt train`` exported.
         policy: how the gate decides.
         cache: keep embeddings on disk too: True for the usual folder, or a folder.
-        threads: threads of one call; 0 takes all cores.
+        threads: threads of one call; 0 takes ``BIPROMPT_THREADS``, or all cores.
 
     Raises:
-        WeightsError: there is no such model, or a file of it is damaged.
+        WeightsError: there is no such model, or a file of it is damaged. The graphs are read, and
+            checked, when the first image is embedded and the first prompt answered.
+        InputError: the number of threads is not a whole number from 0.
     """
     from biprompt.runtime.onnx import OnnxRuntime
 
@@ -195,19 +234,9 @@ def resize_pixels(pixels: NDArray[np.uint8], hw: tuple[int, int]) -> NDArray[np.
 
     if pixels.shape[:2] == hw:
         return pixels
-    image = Image.fromarray(pixels)
-    if min(image.size) > 4 * max(hw):  # far larger: a quick box filter first
-        image = image.reduce(max(1, min(image.size) // (2 * max(hw))))
-    return np.asarray(image.resize((hw[1], hw[0]), Image.Resampling.BILINEAR))
-
-
-def _of_file(embedding: ImageEmbedding, loaded: LoadedImage) -> ImageEmbedding:
-    """The kept embedding under the path that was asked."""
-    from dataclasses import replace
-
-    if embedding.path == loaded.path:
-        return replace(embedding, seconds=0.0)
-    return replace(embedding, path=loaded.path, seconds=0.0)
+    # Along an axis at least 4 times as long as wanted, a quick box filter goes first.
+    size, bilinear = (hw[1], hw[0]), Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize(size, bilinear, reducing_gap=2.0))
 
 
 def _earlier(answer: Segmentation) -> MaskPrompt | None:

@@ -1,40 +1,39 @@
-"""Both experts on one image: all prompts in one fusion call and one decoder call."""
+"""Both experts on one image: phrases in fusion calls, all prompts in decoder calls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.experts.spatial import candidate_rows, covered, is_ambiguous, spatial_batch
+from biprompt.experts.spatial import CELL, Pointed, cells_hw, spatial_batch
 from biprompt.experts.words import Phrase, word_batch
 from biprompt.geometry import masks_from_logits
-from biprompt.prompts import Prompt
-from biprompt.runtime.base import (
-    Decoded,
-    Grounding,
-    ImageEmbedding,
-    Runtime,
-    SpatialBatch,
-    TextBatch,
-)
+from biprompt.masks import component_at
+from biprompt.runtime.base import Decoded, Grounding, ImageEmbedding, Runtime, TextBatch
 
 MAX_ROWS = 16
-"""Prompts of one decoder call; more are decoded in turns, so that memory stays bounded."""
+"""Prompts or phrases of one call; more go in turns, so that memory stays bounded."""
+MAX_POINTS = 512
+"""Points of one decoder call (every row is padded to the longest); a single row may have more."""
 
 Bool = NDArray[np.bool_]
+Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One line of the decoder's batch: where, what words (an index into the phrases), or both."""
 
-    spatial: Prompt | None
-    phrase: int | None
-    refine: Bool | None = None
-    """A mask ``(H, W)`` to refine with the spatial prompt."""
+    where: Pointed | None
+    phrase: int | None = None
+
+    @property
+    def points(self) -> int:
+        """How many points it holds."""
+        return 0 if self.where is None else len(self.where.labels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +48,7 @@ class Proposal:
 
     mask: Bool
     score: float
-    soft: NDArray[np.float32] | None = None
+    soft: Float32 | None = None
 
 
 def ground(
@@ -58,7 +57,13 @@ def ground(
     """Fuse all phrases with the image (EVF-SAM's text expert); None when there is none."""
     if not phrases:
         return None
-    return runtime.ground(embedding.features, *word_batch(phrases))
+    parts = [phrases[start : start + MAX_ROWS] for start in range(0, len(phrases), MAX_ROWS)]
+    found = [runtime.ground(embedding.features, *word_batch(part)) for part in parts]
+    return Grounding(
+        np.concatenate([one.query for one in found]),
+        np.concatenate([one.prior for one in found]),
+        np.concatenate([one.presence for one in found]),
+    )
 
 
 def decode(
@@ -66,23 +71,26 @@ def decode(
 ) -> list[list[Proposal]]:
     """Masks of every row: three where something is pointed at, one for words alone."""
     found = []
-    for start in range(0, len(rows), MAX_ROWS):
-        part = rows[start : start + MAX_ROWS]
-        decoded = runtime.decode(
-            embedding.features, _spatial(part, embedding), _text(part, grounding)
-        )
-        found += [_proposals(decoded, i, row, embedding) for i, row in enumerate(part)]
+    for turn in turns(rows):
+        spatial = spatial_batch([row.where for row in turn], cells_hw(embedding.frame))
+        decoded = runtime.decode(embedding.features, spatial, _text(turn, grounding))
+        found += [_proposals(decoded, i, row, embedding) for i, row in enumerate(turn)]
     return found
 
 
-def _spatial(rows: Sequence[Row], embedding: ImageEmbedding) -> SpatialBatch:
-    batch = spatial_batch([row.spatial for row in rows], embedding.frame)
-    for i, row in enumerate(rows):
-        if row.refine is not None:
-            h, w = batch.mask.shape[2:]
-            batch.mask[i, 0] = covered(row.refine, (h, w))
-            batch.has_mask[i] = 1.0
-    return batch
+def turns(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The rows in order, in as few calls as `MAX_ROWS` and `MAX_POINTS` allow."""
+    turn: list[Row] = []
+    longest = 0
+    for row in rows:
+        wider = max(longest, row.points)
+        if turn and (len(turn) == MAX_ROWS or (len(turn) + 1) * wider > MAX_POINTS):
+            yield turn
+            turn, wider = [], row.points
+        turn.append(row)
+        longest = wider
+    if turn:
+        yield turn
 
 
 def _text(rows: Sequence[Row], grounding: Grounding | None) -> TextBatch | None:
@@ -92,34 +100,54 @@ def _text(rows: Sequence[Row], grounding: Grounding | None) -> TextBatch | None:
 
 
 def _proposals(decoded: Decoded, index: int, row: Row, embedding: ImageEmbedding) -> list[Proposal]:
+    where, scores = row.where, decoded.iou[index]
     chosen = [0]
-    if row.spatial is not None:
-        clear = row.refine is not None or not is_ambiguous(row.spatial)
-        chosen = candidate_rows(decoded, index, ambiguous=not clear)
-    logits, scores = decoded.logits[index, chosen], decoded.iou[index, chosen]
-    points = None if row.spatial is None else row.spatial.points
-    if row.spatial is not None and points is not None and is_ambiguous(row.spatial):
-        logits = clicked_only(logits, embedding.frame.scale_points(points.xy)[0])
+    if where is not None:
+        chosen = candidate_masks(scores, ambiguous=where.is_single and where.cells is None)
+    logits = decoded.logits[index, chosen]
+    if where is not None and where.is_single:
+        logits = clicked_only(logits, where.xy)
     masks = masks_from_logits(logits, embedding.frame.original_hw)
-    soft = 1.0 / (1.0 + np.exp(-logits))
-    return [Proposal(*one) for one in zip(masks, map(float, scores), soft, strict=True)]
+    masks.flags.writeable = False  # prompts that say the same share it
+    soft = 0.5 + 0.5 * np.tanh(0.5 * logits)  # the sigmoid; unlike exp, it cannot overflow
+    return [Proposal(*one) for one in zip(masks, map(float, scores[chosen]), soft, strict=True)]
 
 
-def clicked_only(logits: NDArray[np.float32], xy: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Logits ``(K, h, w)`` without the parts that a single click at ``xy`` does not touch.
+def candidate_masks(scores: Float32, *, ambiguous: bool) -> list[int]:
+    """Which of a prompt's masks are candidates, three of them, best first where it matters.
+
+    A single click gets the three readings. Anything clearer gets the mask made for clear
+    prompts, and the two readings with the highest predicted IoU.
+
+    Args:
+        scores: ``(M,)`` predicted IoU.
+        ambiguous: whether a part or the whole may be meant.
+    """
+    readings = range(1, len(scores))
+    if ambiguous:
+        return list(readings)
+    ranked = sorted(readings, key=lambda m: -float(scores[m]))
+    return [0, *ranked[:2]]
+
+
+def clicked_only(logits: Float32, xy: NDArray[np.float64]) -> Float32:
+    """Logits without the parts that a single click does not touch.
 
     One click means one thing: a like thing elsewhere is not meant. Where the click itself is
     outside the mask, the mask stays as it is.
-    """
-    from scipy import ndimage
 
-    column, row = (xy // 4).astype(int)
+    Args:
+        logits: ``(K, H/4, W/4)``.
+        xy: ``(1, 2)``, the click in the model frame.
+
+    Returns:
+        ``(K, H/4, W/4)``, a new array.
+    """
     kept = logits.copy()
     for level in kept:
-        parts, count = ndimage.label(level > 0, np.ones((3, 3)))
-        here = parts[row, column]
-        if count > 1 and here:
-            level[(parts != here) & (parts > 0)] = -8.0
+        part = component_at(level > 0, xy / CELL)
+        if part.any():
+            level[(level > 0) & ~part] = -8.0
     return kept
 
 

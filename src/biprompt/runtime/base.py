@@ -26,6 +26,7 @@ class ImageEmbedding:
         frame: original and model size.
         key: identifies image content, model and preprocessing (see `biprompt.cache`).
         model: name of the model that looked.
+        version: of that model, see `RuntimeFacts`.
         pixels: ``(H, W, 3)`` uint8 RGB, the original image, read-only; for overlays.
         path: file it came from, if any.
         seconds: time the image pass took; 0 when it came from the cache.
@@ -35,6 +36,7 @@ class ImageEmbedding:
     frame: ModelFrame
     key: str
     model: str
+    version: str
     pixels: NDArray[np.uint8]
     path: str | None = None
     seconds: float = 0.0

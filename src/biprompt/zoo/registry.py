@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from biprompt.errors import WeightsError
 
 DATA = Path(__file__).parent / "data"
+MANIFEST = "model.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class ModelSpec:
     @property
     def is_installed(self) -> bool:
         """Whether its files are there (not whether they are whole: loading checks that)."""
-        return (self.folder / "model.json").is_file()
+        return (self.folder / MANIFEST).is_file()
 
     @property
     def nbytes(self) -> int:
@@ -57,20 +59,23 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
 )
 
 
-def find_model(name: str) -> ModelSpec:
+def find_model(name: str | os.PathLike[str]) -> ModelSpec:
     """The entry of a model.
 
     Args:
         name: a name of :data:`MODELS`, or a folder that ``biprompt train compact`` has exported.
 
     Raises:
-        WeightsError: there is no such model.
+        WeightsError: there is no such model, or the folder holds none.
     """
+    name = os.fspath(name)
     if name in MODELS:
         return MODELS[name]
-    folder = Path(name)
-    if (folder / "model.json").is_file():
-        compact = MODELS["compact"]
-        return ModelSpec(name, "exported by you", compact.prompts, "yours", str(folder), folder)
-    known = ", ".join(MODELS)
-    raise WeightsError("model", expected=f"one of {known}, or an exported folder", actual=name)
+    if os.path.isfile(os.path.join(name, MANIFEST)):  # False also for a name that cannot be a path
+        kinds = MODELS["compact"].prompts
+        return ModelSpec(name, "exported by you", kinds, "yours", name, Path(name))
+    if os.path.isdir(name):
+        expected = f"an exported model, with a {MANIFEST}"
+        raise WeightsError("model folder", expected=expected, actual="none", path=name)
+    expected = f"{', '.join(MODELS)}, or a folder that biprompt train exported"
+    raise WeightsError("model", expected=expected, actual=name)

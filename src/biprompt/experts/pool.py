@@ -1,0 +1,190 @@
+"""The candidates of one prompt, and the gate's choice among them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biprompt.experts.pair import Proposal, Row, decode, without
+from biprompt.experts.plan import Plan
+from biprompt.experts.spatial import cells_hw, covered
+from biprompt.masks import component_at
+from biprompt.presence import presence_probability
+from biprompt.prompts import Prompt
+from biprompt.results import Candidate, Segmentation, SelectionCard
+from biprompt.runtime.base import Grounding, ImageEmbedding, Runtime
+from biprompt.selection import Choice, Policy, select
+
+CLICKED = "text@click"
+
+
+class Offer(NamedTuple):
+    """A proposal and where it comes from."""
+
+    source: str
+    number: int
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """The candidates of one prompt and what the words say.
+
+    Attributes:
+        plan: the prompt and where its parts were found.
+        offers: the candidates.
+        text: what the words outline; None without words that mean something.
+        presence: 0 to 1, how likely the named thing is there; None with `text`.
+        unwanted: ``(H, W)`` bool, what a negative phrase outlines; None where that is nothing.
+    """
+
+    plan: Plan
+    offers: tuple[Offer, ...]
+    text: Proposal | None
+    presence: float | None
+    unwanted: NDArray[np.bool_] | None
+
+    @classmethod
+    def of(
+        cls, plan: Plan, found: Sequence[Sequence[Proposal]], grounding: Grounding | None,
+        policy: Policy,
+    ) -> Pool:  # fmt: skip
+        """Gather the rows of one plan.
+
+        Args:
+            plan: of the prompt.
+            found: proposals of every row.
+            grounding: of all phrases.
+            policy: says from which presence a negative phrase counts.
+        """
+        unwanted = None
+        there = _presence(grounding, plan.negative_phrase)
+        if plan.negative is not None and there is not None and there >= policy.presence_threshold:
+            unwanted = found[plan.negative][0].mask
+        text = None if plan.text is None else without(found[plan.text], unwanted)[0]
+        offers = [
+            Offer(source, i, proposal)
+            for source, row in (("point", plan.point), ("joint", plan.joint))
+            for i, proposal in enumerate(without([] if row is None else found[row], unwanted))
+        ]
+        if plan.point is None and text is not None:
+            offers = [Offer("text", 0, text)]
+        return cls(plan, tuple(offers), text, _presence(grounding, plan.phrase), unwanted)
+
+    def plus(self, source: str, proposal: Proposal) -> Pool:
+        """With one more candidate."""
+        return replace(self, offers=(*self.offers, Offer(source, 0, proposal)))
+
+    def with_clicked_part(self) -> Pool:
+        """With the part of the text mask that is clicked, where there is one."""
+        if self.text is None or self.plan.asked.where is None:
+            return self
+        part = _clicked_part(self.text, self.plan.asked.prompt)
+        return self if part is None else self.plus(CLICKED, part)
+
+    def refining_row(self, hw: tuple[int, int]) -> Row | None:
+        """The pointing again, now starting from the clicked part of the text mask, or all of it."""
+        where, text = self.plan.asked.where, self.text
+        if where is None or text is None or not text.mask.any():
+            return None
+        starts = [offer.proposal for offer in self.offers if offer.source == CLICKED]
+        return Row(replace(where, cells=covered([*starts, text][0].mask, hw)))
+
+    def answer(
+        self, embedding: ImageEmbedding, policy: Policy, timings: dict[str, float]
+    ) -> Segmentation:
+        """Let the gate choose, and write the card."""
+        started = time.perf_counter()
+        choice = self._choose(embedding.frame.original_hw, policy)
+        timings = timings | {"gate": (time.perf_counter() - started) * 1e3}
+        asked, winner = self.plan.asked, choice.winner
+        return Segmentation(
+            mask=choice.mask,
+            verdict=choice.verdict,
+            presence=self.presence,
+            card=self._card(choice, policy, timings),
+            model=embedding.model,
+            image_path=embedding.path,
+            phrase=asked.text.text if asked.text else None,
+            image=embedding.pixels,
+            prompt=asked.prompt,
+            soft=None if winner is None else self.offers[winner].proposal.soft,
+        )
+
+    @property
+    def _understood(self) -> bool | None:
+        said = self.plan.asked.text
+        return None if said is None else said.understood
+
+    def _choose(self, hw: tuple[int, int], policy: Policy) -> Choice:
+        masks = [offer.proposal.mask for offer in self.offers]
+        return select(
+            np.stack(masks) if masks else np.zeros((0, *hw), np.bool_),
+            np.array([offer.proposal.score for offer in self.offers]),
+            [offer.source for offer in self.offers],
+            text_mask=None if self.text is None else self.text.mask,
+            presence=self.presence,
+            text_understood=self._understood,
+            policy=policy,
+        )
+
+    def _card(self, choice: Choice, policy: Policy, timings: dict[str, float]) -> SelectionCard:
+        return SelectionCard(
+            candidates=tuple(self._candidates(choice)),
+            text_mask=None if self.text is None else self.text.mask,
+            winner=choice.winner,
+            similarity=choice.similarity,
+            margin=choice.margin,
+            metric=policy.metric,
+            policy=policy.name,
+            pool=policy.pool,
+            reason=choice.reason + self._left_out(),
+            text_understood=self._understood,
+            timings_ms={name: round(value, 3) for name, value in timings.items()},
+        )
+
+    def _candidates(self, choice: Choice) -> Iterator[Candidate]:
+        for row, (source, number, proposal) in enumerate(self.offers):
+            alike = None if choice.similarities is None else float(choice.similarities[row])
+            yield Candidate(source, number, proposal.score, alike, proposal.mask)
+
+    def _left_out(self) -> str:
+        """Words that took no part, in sentences."""
+        said, unwanted = self.plan.asked.text, self.plan.asked.negative
+        left = ""
+        if said is not None and said.ignored and said.understood:
+            words = ", ".join(f"“{word}”" for word in said.ignored)
+            left += f" Unknown words were left out: {words}."
+        if unwanted is not None and not unwanted.understood:
+            left += f" “{unwanted.text}” is not known to the model, so nothing was taken out."
+        return left
+
+
+def widened(runtime: Runtime, embedding: ImageEmbedding, pools: Sequence[Pool]) -> list[Pool]:
+    """The pools with the clicked part of each text mask, and that part refined by the pointing."""
+    wider = [pool.with_clicked_part() for pool in pools]
+    hw = cells_hw(embedding.frame)
+    rows = [(i, row) for i, pool in enumerate(wider) if (row := pool.refining_row(hw))]
+    refined = decode(runtime, embedding, [row for _, row in rows], None)
+    for (i, _), proposals in zip(rows, refined, strict=True):
+        wider[i] = wider[i].plus("refine", without(proposals, wider[i].unwanted)[0])
+    return wider
+
+
+def _presence(grounding: Grounding | None, phrase: int | None) -> float | None:
+    if grounding is None or phrase is None:
+        return None
+    return presence_probability(float(grounding.presence[phrase]))
+
+
+def _clicked_part(text: Proposal, prompt: Prompt) -> Proposal | None:
+    """The parts of the text mask under the adding clicks; None without a click on it."""
+    if prompt.points is None or not prompt.points.labels.any():
+        return None
+    part = component_at(text.mask, prompt.points.xy[prompt.points.labels == 1])
+    return Proposal(part, text.score) if part.any() else None
