@@ -122,7 +122,7 @@ TINY = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> CompactRecipe:
     return load_recipe(None, TINY)
 

@@ -21,18 +21,15 @@ from biprompt.training.compact.recipe import CompactRecipe
 from biprompt.training.log import read_log
 
 
-def train(recipe: CompactRecipe, data: Path, out: Path, *, resume: bool = False) -> Path:
-    lines: list[str] = []
-    return train_compact(recipe, RunPlan(data, out, resume=resume), lines.append)
+def train(recipe: CompactRecipe, data: Path, out: Path, *, resume: bool = False) -> None:
+    train_compact(recipe, RunPlan(data, out, resume=resume), lambda line: None)
 
 
 @pytest.fixture(scope="module")
-def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def straight(data: Path, tiny: CompactRecipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of six steps."""
-    from tests.training.conftest import TINY
-
     out = tmp_path_factory.mktemp("straight") / "run"
-    train(CompactRecipe(**TINY), data, out)
+    train(tiny, data, out)
     return out
 
 

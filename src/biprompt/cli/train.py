@@ -108,6 +108,8 @@ def compact(
     if export is not None:
         check_no_model(export, force=force)
     best = train_compact(recipe, plan, lambda line: print(line, flush=True))
+    if best is None:  # another process of the run has the last word
+        return
     print(best)
     if export is not None:
         export_checkpoint(best, export, force=force)

@@ -66,10 +66,13 @@ class RunPlan:
         return load_recipe(None, changes, load_recipe(None, kept))
 
 
-def train_compact(recipe: CompactRecipe, plan: RunPlan, report: Report) -> Path:
-    """Trains until the schedule is over, and gives the path of the best weights.
+def train_compact(recipe: CompactRecipe, plan: RunPlan, report: Report) -> Path | None:
+    """Trains until the schedule is over.
 
     Ctrl-C ends the present step, saves, and is raised.
+
+    Returns:
+        the checkpoint of the best weights; None in all processes but the first.
 
     Raises:
         DataError: a data folder is missing or damaged, or ``out`` holds a run already.
@@ -91,6 +94,8 @@ def train_compact(recipe: CompactRecipe, plan: RunPlan, report: Report) -> Path:
     if plan.resume:
         trainer.resume(plan.checkpoint)
     trainer.run(report)
+    if not trainer.accelerator.is_main_process:
+        return None
     best = plan.out / BEST
     return best if best.exists() else plan.checkpoint
 
