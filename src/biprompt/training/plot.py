@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from biprompt.io.files import atomic_write, check_writable
 from biprompt.training.log import read_log
@@ -42,8 +43,9 @@ def plot_run(run: Path, out: Path, *, force: bool = False) -> Path:
         DataError: there is no log in `run`.
         OutputError: `out` exists or cannot be written.
     """
+    records = read_log(run)
     check_writable(out, force=force)
-    atomic_write(out, log_png(read_log(run), run.name), force=force)
+    atomic_write(out, log_png(records, run.name), force=force)
     return out
 
 
@@ -52,13 +54,18 @@ def log_png(records: Sequence[Mapping[str, Any]], title: str = "") -> bytes:
     steps = curves([record for record in records if "validation" not in record])
     measured = [record for record in records if "validation" in record]
     kept = curves([{"step": r["step"], **r["validation"]} for r in measured])
-    figure = Figure(figsize=(15, 4.5), layout="constrained")
+    figure = Figure(figsize=(15, 5), layout="constrained")
     figure.suptitle(title)
     left, middle, right = figure.subplots(1, 3)
     _draw(left, steps, LOSSES, "Loss", smooth=True)
     left.set_yscale("log")
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    left.yaxis.set_major_formatter(plain)
+    left.yaxis.set_minor_formatter(plain)
     _draw(middle, steps, TRAINING, "IoU on training crops", smooth=True)
     _draw(right, kept, KEPT_ASIDE, "Photographs kept aside", smooth=False)
+    for axes in (middle, right):
+        axes.set_ylim(0.0, 1.0)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     return buffer.getvalue()
@@ -92,7 +99,7 @@ def _draw(
     axes.set_xlabel("step")
     axes.grid(alpha=0.3)
     if axes.lines:
-        axes.legend(fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, fontsize="small")
 
 
 def smoothed(values: Sequence[float]) -> list[float]:

