@@ -68,8 +68,10 @@ def embed_texts(texts: Sequence[str]) -> Array:
     try:
         import torch
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise MissingExtraError("train", "building the word table") from error
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers has no types here
     path = str(_model_path())
     tokenizer, model = AutoTokenizer.from_pretrained(path), AutoModel.from_pretrained(path).eval()
     parts = []
