@@ -104,14 +104,8 @@ class TextExpert(nn.Module):
         """
         p, length = words.shape[:2]
         h, w = features.c32.shape[2], features.c32.shape[3]
-        image = self.pixel(features.c32) + F.avg_pool2d(self.pixel16(features.p16), 2)
         alike = resemblance(features.sem32, words, lengths)
-        image = (
-            image.flatten(2).transpose(1, 2)
-            + self.place(position_code(h, w, self.dim, words.device))
-            + self.word(features.sem32.flatten(2).transpose(1, 2))
-            + self.match(alike)
-        )
+        image = self._image_tokens(features, alike)
         said = self.word(words) + self.order[:, :length]
         x = torch.cat((self.cls.expand(p, 1, self.dim), said.to(image.dtype), image), 1)
         x = self._encode(x, self._padding(lengths, length, h * w), length + 1)
@@ -120,6 +114,18 @@ class TextExpert(nn.Module):
         hint = (alike.float() * self.match_prior).sum(-1).reshape(p, 1, h, w)
         prior = self._prior(cls, fused, features.p16) + upsample2(hint)
         return self.projector(cls), prior, self._presence(cls, seen, prior, alike)
+
+    def _image_tokens(self, features: Features, alike: Tensor) -> Tensor:
+        """One token per place at stride 32, ``(P, h * w, dim)``."""
+        h, w = features.c32.shape[2], features.c32.shape[3]
+        seen = self.pixel(features.c32) + F.avg_pool2d(self.pixel16(features.p16), 2)
+        tokens: Tensor = (
+            seen.flatten(2).transpose(1, 2)
+            + self.place(position_code(h, w, self.dim, seen.device))
+            + self.word(features.sem32.flatten(2).transpose(1, 2))
+            + self.match(alike)
+        )
+        return tokens
 
     def _encode(self, x: Tensor, bias: Tensor, words: int) -> Tensor:
         for block in self.blocks:
