@@ -15,9 +15,10 @@ class Ours:
     """One loaded model and one photograph. Nothing is kept between two embeddings."""
 
     def __init__(self, photograph: Path, model: str) -> None:
-        loaded = biprompt.load(model)
+        loaded, single = biprompt.load(model), biprompt.load(model, threads=1)
         self._photograph = photograph
         self._segmenter = Segmenter(loaded.runtime, loaded.reader)
+        self._one_thread = Segmenter(single.runtime, single.reader)
         self._scene = self._segmenter.embed(photograph)
         self._clicks, self._phrases = cycle(CLICKS), cycle(PHRASES)
         for phrase in PHRASES:
@@ -33,6 +34,10 @@ class Ours:
     def embed(self) -> None:
         """Read the file and look at it."""
         self._segmenter.embed(self._photograph)
+
+    def embed_on_one_thread(self) -> None:
+        """The same without help from the other cores: tells how much of a core they are."""
+        self._one_thread.embed(self._photograph)
 
     def click(self) -> None:
         """One more click."""
