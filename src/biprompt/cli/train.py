@@ -112,7 +112,7 @@ def compact(
         return
     print(best)
     if export is not None:
-        export_checkpoint(best, export, force=force)
+        export_checkpoint(best, export, data=data, force=force)
         print(export)
 
 
@@ -122,6 +122,9 @@ def export(
         Path, typer.Argument(metavar="CHECKPOINT", help="best.pt or checkpoint.pt of a run.")
     ],
     out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the model; it is made.")],
+    data: Annotated[
+        Path | None, _folder("--data", text="The data folders: calibrate on what was kept aside.")
+    ] = None,
     force: Force = False,
     debug: o.Debug = False,
 ) -> None:
@@ -129,7 +132,7 @@ def export(
     with _extra("exporting a model"):
         from biprompt.training.compact.command import export_checkpoint
 
-    for name, worst in export_checkpoint(checkpoint, out, force=force).items():
+    for name, worst in export_checkpoint(checkpoint, out, data=data, force=force).items():
         print(f"{name}.onnx differs from PyTorch by at most {worst:.2g}")
 
 

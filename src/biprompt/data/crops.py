@@ -5,6 +5,7 @@ Every function takes its random generator, so that a sample depends on its seed 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -107,12 +108,17 @@ def take_crop(scene: Scene, crop: Crop) -> Scene:
 
 
 def _pixels(image: NDArray[np.uint8], crop: Crop) -> NDArray[np.uint8]:
-    seen = Image.fromarray(image).transform(
+    """The window at its new size, averaged over where it shrinks, as images in use are."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = crop.window
+    margin = math.ceil(max(0.0, -x0, -y0, x1 - width, y1 - height))
+    if margin:
+        edge = ((margin, margin), (margin, margin), (0, 0))
+        image = np.pad(image, edge, constant_values=GREY)
+    seen = Image.fromarray(image).resize(
         (crop.size, crop.size),
-        Image.Transform.EXTENT,
-        crop.window,
-        resample=Image.Resampling.BILINEAR,
-        fillcolor=(GREY, GREY, GREY),
+        Image.Resampling.BILINEAR,
+        box=(x0 + margin, y0 + margin, x1 + margin, y1 + margin),
     )
     pixels = np.asarray(seen)
     return np.ascontiguousarray(pixels[:, ::-1] if crop.flip else pixels)

@@ -15,6 +15,7 @@ from biprompt.errors import DataError, OutputError
 from biprompt.models.compact import CompactModel
 from biprompt.training.checkpoints import load_checkpoint, load_weights
 from biprompt.training.compact.bank import SceneBank
+from biprompt.training.compact.calibrate import Calibration, calibrate
 from biprompt.training.compact.class_names import head_words
 from biprompt.training.compact.export import MANIFEST, export_onnx
 from biprompt.training.compact.loop import BEST, CHECKPOINT, CompactTrainer
@@ -161,6 +162,7 @@ def export_checkpoint(
     name: str = "compact",
     facts: Mapping[str, Any] | None = None,
     *,
+    data: Path | None = None,
     force: bool = False,
 ) -> dict[str, float]:
     """Writes the averaged weights of a checkpoint as ONNX, ready for ``--model FOLDER``.
@@ -170,6 +172,8 @@ def export_checkpoint(
         out: folder; it is made.
         name: what answers call the model.
         facts: further entries of ``model.json``.
+        data: folder of the data folders; their held-out photographs calibrate the model. Without
+            it the outputs stay as trained.
         force: replace a model that is there.
 
     Returns:
@@ -186,14 +190,25 @@ def export_checkpoint(
     check_no_model(out, force=force)
     make_folder(out)
     known = sorted(load_vocabulary().with_labels(state.get("labels", ())).head_words())
+    calibration = _calibration(model, load_recipe(None, state.get("recipe", {})), data)
     manifest = {
         "name": name,
         "long_side": LONG_SIDE,
         "known_words": known,
         "trained": {**state.get("progress", {}), "recipe": state.get("recipe", {})},
+        "calibration": calibration.to_dict(),
         **(facts or {}),
     }
-    return export_onnx(model, out, manifest)
+    return export_onnx(model, out, manifest, calibration)
+
+
+def _calibration(model: CompactModel, recipe: CompactRecipe, data: Path | None) -> Calibration:
+    """Fitted on the held-out photographs of the folder that is drawn most often."""
+    folders = [] if data is None else validation_folders(recipe, data)
+    if not folders:
+        return Calibration()
+    validator = Validator(folders[:1], WordTable.load(), long_side=LONG_SIDE)
+    return calibrate(model.eval(), validator, folders[0])
 
 
 def check_no_model(out: Path, *, force: bool) -> None:

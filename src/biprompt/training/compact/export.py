@@ -18,6 +18,7 @@ import torch
 from biprompt.errors import ModelError
 from biprompt.io.files import atomic_write
 from biprompt.models.compact import CompactModel
+from biprompt.training.compact.calibrate import Calibration
 from biprompt.training.compact.graphs import AXES, CHECKED, Graph, graphs
 from biprompt.training.compact.shrink import shrink_weights
 
@@ -28,7 +29,12 @@ MANIFEST = "model.json"
 
 
 @torch.no_grad()
-def export_onnx(model: CompactModel, out: Path, facts: Mapping[str, Any]) -> dict[str, float]:
+def export_onnx(
+    model: CompactModel,
+    out: Path,
+    facts: Mapping[str, Any],
+    calibration: Calibration | None = None,
+) -> dict[str, float]:
     """Writes ``encoder.onnx``, ``text.onnx``, ``decoder.onnx`` and ``model.json`` into a folder.
 
     Nothing is written before every graph has passed its check.
@@ -38,6 +44,8 @@ def export_onnx(model: CompactModel, out: Path, facts: Mapping[str, Any]) -> dic
         out: existing folder; files of the same names are replaced.
         facts: what ``model.json`` says besides: ``name``, ``long_side``, ``known_words`` and
             whatever a reader should know of the training.
+        calibration: where to cut masks of words alone, and how sure presence is; nothing is
+            changed when left out.
 
     Returns:
         largest difference of each graph's outputs from PyTorch's on random inputs of other sizes
@@ -49,7 +57,8 @@ def export_onnx(model: CompactModel, out: Path, facts: Mapping[str, Any]) -> dic
     """
     model = model.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     files, worst = {}, {}
-    for graph, check in zip(graphs(model), graphs(model, CHECKED), strict=True):
+    fit = calibration or Calibration()
+    for graph, check in zip(graphs(model, fit), graphs(model, fit, CHECKED), strict=True):
         data = shrink_weights(_to_onnx(graph))
         worst[graph.name] = _difference(data, check)
         if not worst[graph.name] <= TOLERANCE:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from biprompt.models.compact import CompactModel, Features, SpatialPrompts, TextPrompts
+from biprompt.training.compact.calibrate import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,12 @@ class EncoderGraph(nn.Module):
 
 
 class TextGraph(nn.Module):
-    """Phrases and three feature maps of one image to query, prior and presence."""
+    """Phrases and three feature maps of one image to query, prior and calibrated presence."""
 
-    def __init__(self, model: CompactModel) -> None:
+    def __init__(self, model: CompactModel, calibration: Calibration) -> None:
         super().__init__()
         self.text = model.text
+        self.calibration = calibration
 
     def forward(
         self, p16: Tensor, c32: Tensor, sem32: Tensor, words: Tensor, lengths: Tensor
@@ -73,15 +75,18 @@ class TextGraph(nn.Module):
         p16, c32, sem32 = (x.expand(words.shape[0], -1, -1, -1) for x in (p16, c32, sem32))
         # The others are not read; anything may stand in their place.
         features = Features(p4=p16, p8=p16, p16=p16, key8=p16, c32=c32, sem32=sem32)
-        return self.text(features, words, lengths)  # type: ignore[no-any-return]
+        query, prior, presence = self.text(features, words, lengths)
+        fit = self.calibration
+        return query, prior, presence * fit.presence_scale + fit.presence_bias
 
 
 class DecoderGraph(nn.Module):
     """Prompts and four feature maps of one image to mask logits and predicted IoU."""
 
-    def __init__(self, model: CompactModel) -> None:
+    def __init__(self, model: CompactModel, calibration: Calibration) -> None:
         super().__init__()
         self.model = model
+        self.calibration = calibration
 
     def forward(
         self, p4: Tensor, p8: Tensor, p16: Tensor, key8: Tensor, xy: Tensor, labels: Tensor,
@@ -94,10 +99,14 @@ class DecoderGraph(nn.Module):
         features = Features(p4=p4, p8=p8, p16=p16, key8=key8, c32=p16, sem32=p16)
         spatial = SpatialPrompts(xy, labels, box, has_box, mask, has_mask)
         logits, quality = self.model.decode(features, spatial, TextPrompts(query, prior, has_text))
+        alone = has_text * (1.0 - has_box) * (1.0 - has_mask) * (labels.amax(1) < 0).float()
+        logits = logits - self.calibration.text_cut * alone[:, None, None, None]
         return logits, torch.sigmoid(quality)
 
 
-def graphs(model: CompactModel, sizes: Sizes = TRACED) -> tuple[Graph, ...]:
+def graphs(
+    model: CompactModel, calibration: Calibration, sizes: Sizes = TRACED
+) -> tuple[Graph, ...]:
     """The graphs, with the same example inputs every time."""
     chance = torch.Generator().manual_seed(0)
     image = torch.randint(0, 256, (*sizes.hw, 3), dtype=torch.uint8, generator=chance)
@@ -110,9 +119,12 @@ def graphs(model: CompactModel, sizes: Sizes = TRACED) -> tuple[Graph, ...]:
     maps = {name: levels[name] for name in ("p4", "p8", "p16", "key8")}
     return (
         Graph("encoder", encoder, {"image": image}, Features._fields),
-        Graph("text", TextGraph(model), text, ("query", "prior", "presence")),
+        Graph("text", TextGraph(model, calibration), text, ("query", "prior", "presence")),
         Graph(
-            "decoder", DecoderGraph(model), maps | _prompts(model, sizes, chance), ("logits", "iou")
+            "decoder",
+            DecoderGraph(model, calibration),
+            maps | _prompts(model, sizes, chance),
+            ("logits", "iou"),
         ),
     )
 

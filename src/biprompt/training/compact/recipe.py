@@ -15,7 +15,7 @@ RECIPE_FILE = Path(__file__).parent / "recipe.toml"
 """The defaults as a file with comments, to be copied and changed."""
 
 DEFAULT_WEIGHTS = {
-    "coco-train": 0.40, "regions-train": 0.20, "animals-train": 0.12, "clothing-train": 0.10,
+    "coco-train": 0.45, "regions-train": 0.19, "animals-train": 0.11, "clothing-train": 0.07,
     "surgery-train": 0.05, "carparts-train": 0.04, "camvid-train": 0.04, "polyp-train": 0.03,
     "faces-train": 0.015, "aerial-train": 0.005,
 }  # fmt: skip

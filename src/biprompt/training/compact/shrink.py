@@ -1,8 +1,8 @@
 """Smaller weights in an ONNX graph; computing stays float32.
 
-Large weights become float16 behind a Cast. Those of the frozen classifier become int8 with one
-scale for each output channel: they came from 8-bit weights in the first place. onnxruntime puts
-both together again once, when it opens the graph.
+Large weights become float16 behind a Cast. Those of the frozen classifier become the 8-bit codes
+that they were published as (one scale a tensor), which loses nothing. onnxruntime puts both
+together again once, when it opens the graph.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from onnx import numpy_helper
 
 SMALLEST = 256
 """Tensors of fewer numbers stay float32."""
+STEPS = 254
+"""Steps between the least and the greatest weight of a tensor of the published classifier."""
 CLASSIFIER = "semantics."
 """Part of the names of the frozen classifier's weights."""
 
@@ -27,7 +29,7 @@ def shrink_weights(model: onnx.ModelProto) -> bytes:
         if array.dtype != np.float32 or array.size < SMALLEST:
             continue
         is_weight = tensor.name.endswith(".weight")
-        shrink = _as_int8 if CLASSIFIER in tensor.name and is_weight else _as_float16
+        shrink = _as_codes if CLASSIFIER in tensor.name and is_weight else _as_float16
         nodes += shrink(graph, tensor, array)
     nodes += graph.node
     del graph.node[:]
@@ -52,14 +54,18 @@ def _as_float16(
     return [_cast(half, name)]
 
 
-def _as_int8(
+def _as_codes(
     graph: onnx.GraphProto, tensor: onnx.TensorProto, array: NDArray[np.float32]
 ) -> list[onnx.NodeProto]:
     name = tensor.name
-    peak = np.abs(array).max(tuple(range(1, array.ndim)), keepdims=True)
-    scale = np.maximum(peak, 1e-8).astype(np.float32) / np.float32(127.0)
-    codes = np.rint(array / scale).astype(np.int8)
+    step = max(float(array.max() - array.min()) / STEPS, 1e-8)
+    least = np.rint(array.min() / step)
+    codes = np.clip(np.rint(array / step) - least, 0, 255).astype(np.uint8)
     tensor.CopyFrom(numpy_helper.from_array(codes, f"{name}.codes"))
-    graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
-    product = onnx.helper.make_node("Mul", [f"{name}.float", f"{name}.scale"], [name])
-    return [_cast(f"{name}.codes", f"{name}.float"), product]
+    for part, value in (("least", least), ("step", step)):
+        graph.initializer.append(
+            numpy_helper.from_array(np.array(value, np.float32), f"{name}.{part}")
+        )
+    add = onnx.helper.make_node("Add", [f"{name}.float", f"{name}.least"], [f"{name}.steps"])
+    product = onnx.helper.make_node("Mul", [f"{name}.steps", f"{name}.step"], [name])
+    return [_cast(f"{name}.codes", f"{name}.float"), add, product]

@@ -97,28 +97,29 @@ class Validator:
         logits: list[float] = []
         there: list[bool] = []
         for number, folder in enumerate(self.folders):
-            names = self._readable(sorted(folder.labels)) if number == 0 else []
+            names = self.readable(sorted(folder.labels)) if number == 0 else []
             for photo in folder.photos[: self.photos]:
-                view = View(photo, self._encode(model, photo))
+                view = self.look(model, photo)
                 self._objects(model, view, names, rows)
                 if names:
                     shown = {a.label for a in photo.source.annotations}
-                    logits += self._presence(model, view, names)
+                    logits += self.presence(model, view, names)
                     there += [name in shown for name in names]
         model.train()
         return _summary(rows, logits, there)
 
-    def _readable(self, names: Sequence[str]) -> list[str]:
+    def readable(self, names: Sequence[str]) -> list[str]:
         """The names that the word table holds."""
         return [name for name in names if (self.words.tokenize(name).ids >= 0).all()]
 
-    def _encode(self, model: CompactModel, photo: Photo) -> Features:
+    def look(self, model: CompactModel, photo: Photo) -> View:
+        """One pass over a photograph."""
         h, w = photo.source.hw
         scale = self.long_side / max(h, w)
         side = (_multiple(w * scale), _multiple(h * scale))
         image = Image.fromarray(photo.pixels).resize(side, Image.Resampling.BILINEAR)
         x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1.0
-        return model.encode(x.to(next(model.parameters()).device))
+        return View(photo, model.encode(x.to(next(model.parameters()).device)))
 
     def _objects(self, model: CompactModel, view: View, names: Sequence[str], rows: Rows) -> None:
         """Asks for some objects of the photograph, by click and, where they have one, by name."""
@@ -132,7 +133,7 @@ class Validator:
             readings = _click(model, view, target, rows)
             if annotation.label in names:
                 kind = [a for a in source.annotations if a.label == annotation.label]
-                mask = self._named(model, view, annotation.label)
+                mask = self.named(model, view, annotation.label)
                 rows["text"].append(float(cell_iou(mask, view.truth(view.cells(kind)))))
                 agree = cell_iou(readings, (mask > 0).float())
                 won = readings[int(agree.argmax())]
@@ -146,13 +147,16 @@ class Validator:
         lengths = np.array([len(known) for known in ids], np.float32)
         return torch.from_numpy(vectors).to(device), torch.from_numpy(lengths).to(device)
 
-    def _named(self, model: CompactModel, view: View, name: str) -> Tensor:
+    def named(self, model: CompactModel, view: View, name: str) -> Tensor:
         """Mask logits ``(h, w)`` of a name alone."""
         text, _ = model.ground(view.features, *self._vectors([name], view.device))
         nothing = SpatialPrompts.nothing(1, view.hw4, view.device)
         return model.decode(view.features, nothing, text)[0][0, 0]
 
-    def _presence(self, model: CompactModel, view: View, names: Sequence[str]) -> list[float]:
+    def presence(self, model: CompactModel, view: View, names: Sequence[str]) -> list[float]:
+        """Presence logit of each name."""
+        if not names:
+            return []
         index = torch.zeros(len(names), dtype=torch.int64, device=view.device)
         words = self._vectors(names, view.device)
         _, presence = model.ground(view.features.gather(index), *words)
