@@ -99,7 +99,8 @@ def test_a_phrase_that_was_not_said_counts_nothing() -> None:
     logits[2] = 30.0
     after = decoder_losses(logits, torch.zeros(3, 4), iou, said)
     assert {n: float(v) for n, v in before.items()} == {n: float(v) for n, v in after.items()}
-    per_mask = mask_loss(logits[1:2], said.target[1:2, None].expand(1, 4, 4, 4))
+    wanted = said.target[1:2, None].expand(1, 4, 4, 4)
+    per_mask = mask_loss(logits[1:2], wanted) + dice_loss(torch.sigmoid(logits[1:2]), wanted)
     assert float(after["phrases"]) == pytest.approx(float(best_reading(per_mask)) / 2)
 
 
