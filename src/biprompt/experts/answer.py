@@ -33,7 +33,7 @@ def answer_all(
     found = decode(runtime, embedding, batch.rows, grounding)
     pools = [Pool.of(plan, found, grounding, policy) for plan in plans]
     if wide:
-        pools = widened(runtime, embedding, pools)
+        pools = widened(runtime, embedding, pools, policy)
     timings = {
         "embed": embedding.seconds * 1e3,
         "ground": (grounded - started) * 1e3,

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from biprompt.experts.pair import Proposal, Row, decode, without
 from biprompt.experts.plan import Plan
-from biprompt.experts.spatial import cells_hw, covered
 from biprompt.masks import component_at
 from biprompt.presence import presence_probability
 from biprompt.prompts import Prompt
@@ -20,7 +19,7 @@ from biprompt.results import Candidate, Segmentation, SelectionCard
 from biprompt.runtime.base import Grounding, ImageEmbedding, Runtime
 from biprompt.selection import Choice, Policy, select
 
-CLICKED = "text@click"
+POINTED, CLICKED = "point", "text@click"
 
 
 class Offer(NamedTuple):
@@ -69,7 +68,7 @@ class Pool:
         text = None if plan.text is None else without(found[plan.text], unwanted)[0]
         offers = [
             Offer(source, i, proposal)
-            for source, row in (("point", plan.point), ("joint", plan.joint))
+            for source, row in ((POINTED, plan.point), ("joint", plan.joint))
             for i, proposal in enumerate(without([] if row is None else found[row], unwanted))
         ]
         if plan.point is None and text is not None:
@@ -87,13 +86,20 @@ class Pool:
         part = _clicked_part(self.text, self.plan.asked.prompt)
         return self if part is None else self.plus(CLICKED, part)
 
-    def refining_row(self, hw: tuple[int, int]) -> Row | None:
-        """The pointing again, now starting from the clicked part of the text mask, or all of it."""
-        where, text = self.plan.asked.where, self.text
-        if where is None or text is None or not text.mask.any():
+    def refining_row(self, hw: tuple[int, int], policy: Policy) -> Row | None:
+        """The pointing again, starting from what the gate takes among the pointed candidates.
+
+        Args:
+            hw: height and width of the original image.
+            policy: how the gate decides.
+        """
+        where = self.plan.asked.where
+        pointed = replace(self, offers=tuple(o for o in self.offers if o.source == POINTED))
+        winner = None if where is None else pointed._choose(hw, policy).winner
+        if where is None or winner is None:
             return None
-        starts = [offer.proposal for offer in self.offers if offer.source == CLICKED]
-        return Row(replace(where, cells=covered([*starts, text][0].mask, hw)))
+        soft = pointed.offers[winner].proposal.soft
+        return None if soft is None else Row(replace(where, cells=soft))
 
     def answer(
         self, embedding: ImageEmbedding, policy: Policy, timings: dict[str, float]
@@ -165,11 +171,14 @@ class Pool:
         return left
 
 
-def widened(runtime: Runtime, embedding: ImageEmbedding, pools: Sequence[Pool]) -> list[Pool]:
-    """The pools with the clicked part of each text mask, and that part refined by the pointing."""
+def widened(
+    runtime: Runtime, embedding: ImageEmbedding, pools: Sequence[Pool], policy: Policy
+) -> list[Pool]:
+    """The pools with the clicked part of each text mask, and the pointed choice refined once."""
+    hw = embedding.frame.original_hw
     wider = [pool.with_clicked_part() for pool in pools]
-    hw = cells_hw(embedding.frame)
-    rows = [(i, row) for i, pool in enumerate(wider) if (row := pool.refining_row(hw))]
+    asked = [i for i, pool in enumerate(wider) if pool.text is not None]
+    rows = [(i, row) for i in asked if (row := wider[i].refining_row(hw, policy))]
     refined = decode(runtime, embedding, [row for _, row in rows], None)
     for (i, _), proposals in zip(rows, refined, strict=True):
         wider[i] = wider[i].plus("refine", without(proposals, wider[i].unwanted)[0])
