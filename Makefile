@@ -32,7 +32,7 @@ $(TEST)/installed: pyproject.toml constraints.txt
 
 demo: $(DEMO)/installed
 	@mkdir -p $(SHOW)
-	$(DEMO)/bin/biprompt segment examples/coffee.jpg --point 230,200 --text cup --force \
+	$(DEMO)/bin/biprompt segment examples/chelsea.jpg --point 220,140 --text cat --force \
 	  -o $(SHOW)/mask.png --overlay $(SHOW)/overlay.png --card $(SHOW)/card.png
 	@echo
 	@echo 'mask            $(CURDIR)/$(SHOW)/mask.png'

@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as hnp
 from biprompt.errors import InputError
 from biprompt.results import Verdict
 from biprompt.selection import Choice, Policy, joint_score, select, similarity
+from biprompt.selection.policy import WIDE_WEIGHTS
 
 H, W = 4, 5
 
@@ -494,3 +495,9 @@ def test_permuting_the_candidates_permutes_the_answer(
         plain.verdict is Verdict.FOUND and len(unique) == len(scores)
     ):
         assert there == plain.winner
+
+
+def test_the_wide_pool_weighs_its_own_way_unless_told() -> None:
+    assert Policy().weights == (0.0, 0.0, 1.0)
+    assert Policy(pool="wide").weights == WIDE_WEIGHTS and Policy(pool="wide").is_joint
+    assert Policy(pool="wide", weights=(0, 0, 1)).weights == (0.0, 0.0, 1.0)

@@ -119,7 +119,16 @@ def test_same_words_wanted_and_unwanted_leave_nothing(ask: Ask) -> None:
     assert answer.verdict is Verdict.ABSENT and not answer.mask.any()
 
 
-def test_wide_pool_says_where_each_candidate_comes_from(ask: Ask) -> None:
+def test_wide_pool_drops_what_agrees_with_no_pointed_candidate(ask: Ask) -> None:
+    (answer,) = ask({"points": [LEFT], "text": "cat"}, policy=WIDE)
+    # The joint masks and the clicked part hold half the image, the pointed ones a few cells.
+    assert sources(answer) == ["point"] * 3 + ["refine"]
+
+
+def test_wide_pool_says_where_each_candidate_comes_from(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biprompt.experts.pool.LEAST_ACCORD", 0.0)
     (answer,) = ask({"points": [LEFT], "text": "cat"}, policy=WIDE)
     assert sources(answer) == ["point"] * 3 + ["joint"] * 3 + ["text@click", "refine"]
     by_source = {c.source: c.mask for c in answer.card.candidates}

@@ -10,6 +10,9 @@ from biprompt.selection import _checks
 from biprompt.selection.measures import Metric, check_metric
 
 Pool = Literal["paper", "wide"]
+PAPER_WEIGHTS = (0.0, 0.0, 1.0)
+WIDE_WEIGHTS = (0.0, 0.8, 0.2)
+"""Chosen on held-out training photographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,10 @@ class Policy:
         agree: similarity under which words and pointing disagree, 0 to 1.
         presence_threshold: presence under which the named thing counts as not there, 0 to 1.
         weights: w1 (words), w2 (predicted IoU), w3 (similarity) of eq. 8; none negative, not all
-            zero. The default is the paper's choice, w1 = w2 = 0. The words' confidence is the
-            same for every candidate, so w1 moves the joint score and never the winner.
+            zero. Left out, they are the paper's choice, w1 = w2 = 0, and `WIDE_WEIGHTS` for the
+            wide pool, of which the words made some candidates themselves: there similarity alone
+            would be a circle. The words' confidence is the same for every candidate, so w1 moves
+            the joint score and never the winner.
         pool: which candidates are offered, "paper" or "wide". The gate takes what it is given;
             this is kept to be written on the card.
 
@@ -33,7 +38,7 @@ class Policy:
     metric: Metric = "iou"
     agree: float = 0.1
     presence_threshold: float = 0.5
-    weights: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    weights: tuple[float, ...] = ()
     pool: Pool = "paper"
 
     def __post_init__(self) -> None:
@@ -43,7 +48,8 @@ class Policy:
             raise InputError("pool", expected="'paper' or 'wide'", actual=repr(self.pool))
         _checks.unit("agree", self.agree)
         _checks.unit("presence_threshold", self.presence_threshold)
-        weights = _checks.weights(self.weights)
+        usual = WIDE_WEIGHTS if self.pool == "wide" else PAPER_WEIGHTS
+        weights = _checks.weights(self.weights or usual)
         if not any(weights):
             raise InputError("weights", expected="at least one above zero", actual=weights)
         object.__setattr__(self, "weights", weights)
