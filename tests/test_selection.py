@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import numpy as np
@@ -498,6 +498,7 @@ def test_permuting_the_candidates_permutes_the_answer(
 
 
 def test_the_wide_pool_weighs_its_own_way_unless_told() -> None:
-    assert Policy().weights == (0.0, 0.0, 1.0)
-    assert Policy(pool="wide").weights == WIDE_WEIGHTS and Policy(pool="wide").is_joint
-    assert Policy(pool="wide", weights=(0, 0, 1)).weights == (0.0, 0.0, 1.0)
+    assert Policy().weighing == (0.0, 0.0, 1.0)
+    assert replace(Policy(), pool="wide").weighing == WIDE_WEIGHTS
+    assert Policy(pool="wide").is_joint and not Policy().is_joint
+    assert Policy(pool="wide", weights=(0, 0, 1)).weighing == (0.0, 0.0, 1.0)

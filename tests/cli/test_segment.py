@@ -110,7 +110,7 @@ def test_the_choices_arrive_as_they_were_typed(run, folder, fake, photo):
     run("segment", photo, "--point", "1,1")
     policy = fake.loaded["policy"]
     assert (fake.loaded["model"], fake.loaded["cached"]) == ("compact", True)
-    assert (policy.metric, policy.pool, policy.weights) == ("iou", "paper", (0, 0, 1))
+    assert (policy.metric, policy.pool, policy.weighing) == ("iou", "paper", (0, 0, 1))
     run(
         "segment", photo, "--point", "1,1", "--model", "other", "--no-cache",
         "--metric", "dice", "--pool", "wide", "--weights", "0.1,0.2,0.7",

@@ -97,9 +97,20 @@ def test_click_and_words_that_disagree(ask: Ask) -> None:
 
 
 def test_negative_words_are_taken_out(ask: Ask) -> None:
-    (answer,) = ask({"points": [LEFT, RIGHT], "negative_text": "dog"})
-    assert answer.mask[30, 100] and not answer.mask[:, :64].any()
+    (plain,), (answer,) = (
+        ask({"points": [(68, 30)]}),
+        ask({"points": [(68, 30)], "negative_text": "dog"}),
+    )
+    assert plain.mask[:, :64].any()  # the disk reaches over the middle
+    assert answer.mask[30, 68] and not answer.mask[:, :64].any()
+    assert "What “dog” outlines was taken out." in answer.card.reason
     assert answer.soft is None  # no mask of the model's any more
+
+
+def test_negative_words_never_take_out_what_was_clicked(ask: Ask) -> None:
+    (answer,) = ask({"points": [LEFT], "negative_text": "dog"})
+    assert answer.mask[30, 20]
+    assert "nothing was taken out" in answer.card.reason
 
 
 def test_negative_words_that_are_not_there_take_nothing_out(ask: Ask, runtime: Any) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from biprompt.experts.pair import Proposal, Row, decode, without
 from biprompt.experts.plan import Plan
+from biprompt.experts.words import Phrase
 from biprompt.masks import component_at, iou_matrix
 from biprompt.presence import presence_probability
 from biprompt.prompts import Prompt
@@ -68,6 +69,8 @@ class Pool:
         there = _presence(grounding, plan.negative_phrase)
         if plan.negative is not None and there is not None and there >= policy.presence_threshold:
             unwanted = found[plan.negative][0].mask
+        if unwanted is not None and _hits(plan.asked.prompt, unwanted):
+            unwanted = None  # pointing is the surer evidence
         text = None if plan.text is None else without(found[plan.text], unwanted)[0]
         offers = [
             Offer(source, i, proposal)
@@ -179,6 +182,14 @@ class Pool:
             alike = None if choice.similarities is None else float(choice.similarities[row])
             yield Candidate(source, number, proposal.score, alike, proposal.mask)
 
+    def _taken_out(self, unwanted: Phrase) -> str:
+        """What became of the negative phrase, in a sentence."""
+        if not unwanted.understood:
+            return f" “{unwanted.text}” is not known to the model, so nothing was taken out."
+        if self.unwanted is None:
+            return f" “{unwanted.text}” is not here or was clicked, so nothing was taken out."
+        return f" What “{unwanted.text}” outlines was taken out."
+
     def _left_out(self) -> str:
         """Words that took no part, in sentences."""
         said, unwanted = self.plan.asked.text, self.plan.asked.negative
@@ -186,9 +197,17 @@ class Pool:
         if said is not None and said.ignored and said.understood:
             words = ", ".join(f"“{word}”" for word in said.ignored)
             left += f" Unknown words were left out: {words}."
-        if unwanted is not None and not unwanted.understood:
-            left += f" “{unwanted.text}” is not known to the model, so nothing was taken out."
+        if unwanted is not None:
+            left += self._taken_out(unwanted)
         return left
+
+
+def _hits(prompt: Prompt, mask: NDArray[np.bool_]) -> bool:
+    """Whether an adding click lies on the mask."""
+    if prompt.points is None:
+        return False
+    x, y = prompt.points.xy[prompt.points.labels == 1].astype(np.intp).T
+    return bool(mask[y, x].any())
 
 
 def widened(

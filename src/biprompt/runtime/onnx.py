@@ -133,6 +133,8 @@ def _thread_count(threads: int) -> int:
 
 
 def _opened(data: bytes, threads: int, path: Path) -> onnxruntime.InferenceSession:
+    # Its telemetry keeps a device id and a log below the user's home; nobody asked for that.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -127,7 +127,7 @@ def _agree(
 ) -> Choice:
     values = similarities
     if policy.is_joint:
-        values = joint_score(presence or 0.0, pool.scores, similarities, policy.weights)
+        values = joint_score(presence or 0.0, pool.scores, similarities, policy.weighing)
     winner, second = pool.ranked(values, pool.filled)
     alike = f"{METRIC_NAMES[policy.metric]} {similarities[winner]:.2f}"
     if policy.is_joint:

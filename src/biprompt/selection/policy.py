@@ -28,8 +28,8 @@ class Policy:
             wide pool, of which the words made some candidates themselves: there similarity alone
             would be a circle. The words' confidence is the same for every candidate, so w1 moves
             the joint score and never the winner.
-        pool: which candidates are offered, "paper" or "wide". The gate takes what it is given;
-            this is kept to be written on the card.
+        pool: which candidates are offered: "paper", the point expert's; "wide", those that words
+            and clicks make together as well. The experts read it; the gate takes what it is given.
 
     Raises:
         InputError: a value is outside its range.
@@ -38,7 +38,7 @@ class Policy:
     metric: Metric = "iou"
     agree: float = 0.1
     presence_threshold: float = 0.5
-    weights: tuple[float, ...] = ()
+    weights: tuple[float, float, float] | None = None
     pool: Pool = "paper"
 
     def __post_init__(self) -> None:
@@ -48,18 +48,25 @@ class Policy:
             raise InputError("pool", expected="'paper' or 'wide'", actual=repr(self.pool))
         _checks.unit("agree", self.agree)
         _checks.unit("presence_threshold", self.presence_threshold)
-        usual = WIDE_WEIGHTS if self.pool == "wide" else PAPER_WEIGHTS
-        weights = _checks.weights(self.weights or usual)
+        if self.weights is None:
+            return
+        weights = _checks.weights(self.weights)
         if not any(weights):
             raise InputError("weights", expected="at least one above zero", actual=weights)
         object.__setattr__(self, "weights", weights)
 
     @property
+    def weighing(self) -> tuple[float, float, float]:
+        """The weights in force: those given, else those of the pool."""
+        usual = WIDE_WEIGHTS if self.pool == "wide" else PAPER_WEIGHTS
+        return usual if self.weights is None else self.weights
+
+    @property
     def is_joint(self) -> bool:
         """Whether the joint score decides, and not the similarity alone."""
-        return any(self.weights[:2])
+        return any(self.weighing[:2])
 
     @property
     def name(self) -> str:
         """What decides, for the card: "similarity" or "joint w1, w2, w3"."""
-        return "joint {:g}, {:g}, {:g}".format(*self.weights) if self.is_joint else "similarity"
+        return "joint {:g}, {:g}, {:g}".format(*self.weighing) if self.is_joint else "similarity"
