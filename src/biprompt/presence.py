@@ -9,24 +9,20 @@ from biprompt.errors import InputError
 __all__ = ["presence_probability"]
 
 
-def presence_probability(logit: float, *, scale: float = 1.0, bias: float = 0.0) -> float:
-    """Return sigmoid(scale * logit + bias) (Platt's calibration of a score).
+def presence_probability(logit: float) -> float:
+    """Return the sigmoid of a model's presence score, calibrated where the model was exported.
 
     Args:
-        logit: the model's presence score, any finite number; positive means there.
-        scale: a, fitted on data with known answers; 1 leaves the score as it is.
-        bias: b, fitted with it.
+        logit: the score, positive means there; infinite is allowed.
 
     Returns:
         A probability from 0 to 1.
 
     Raises:
-        InputError: the result is not a number.
+        InputError: the score is not a number.
     """
-    value = scale * logit + bias
-    if math.isnan(value):
-        actual = f"{scale} * {logit} + {bias}"
-        raise InputError("presence score", expected="finite numbers", actual=actual)
+    if math.isnan(logit):
+        raise InputError("presence score", expected="a number", actual=logit)
     # exp of the negative side only: it cannot overflow.
-    small = math.exp(-abs(value))
-    return (1.0 if value >= 0 else small) / (1.0 + small)
+    small = math.exp(-abs(logit))
+    return (1.0 if logit >= 0 else small) / (1.0 + small)
