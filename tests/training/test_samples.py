@@ -53,6 +53,7 @@ def test_shapes_and_kinds(samples: CompactSamples) -> None:
         "said": ((2, PHRASES), "float32"),
         "presence": ((2, PHRASES), "float32"),
         "meant": ((2, PHRASES, 16, 16), "uint8"),
+        "one": ((2, PHRASES, 16, 16), "uint8"),
     }
 
 
@@ -63,6 +64,8 @@ def test_a_sample_agrees_with_itself(samples: CompactSamples, index: int) -> Non
     assert sample["targets"].sum((1, 2)).min() >= LEAST_PIXELS
     there = sample["meant"].any((1, 2))
     assert np.array_equal(sample["presence"], there.astype(np.float32))
+    assert np.array_equal(sample["one"].any((1, 2)), there)
+    assert (sample["one"] <= sample["meant"]).all()
     assert set(sample["said"]) <= {0.0, 1.0}
     assert (sample["said"] >= sample["presence"]).all()
     for words, length, said in zip(*(sample[k] for k in ("words", "lengths", "said")), strict=True):

@@ -18,8 +18,8 @@ ROUNDS = np.array([0.45, 0.17, 0.11, 0.08, 0.06, 0.05, 0.04, 0.04])
 """Chance of so many corrective clicks before the one that is learnt from."""
 OWN_PICK = 0.3
 """Chance that a round goes on from the mask that the model thinks best, not from the first."""
-CLICKED_PHRASES = 0.35
-"""Chance that a phrase comes with a click."""
+CLICKED_PHRASES = 0.5
+"""Chance that a phrase comes with a click, which then means the one thing that is clicked."""
 
 Batch = dict[str, Tensor]
 
@@ -71,13 +71,17 @@ def ask(
     spoken = len(text.query) // b
     device = features.p4.device
     images = torch.arange(b, device=device)
-    first = {name: batch[name][:, :spoken].flatten(0, 1) for name in ("meant", "said", "presence")}
+    named = ("meant", "one", "said", "presence")
+    first = {name: batch[name][:, :spoken].flatten(0, 1) for name in named}
     session = play(model, features, batch["targets"], rng, rounds)
     silent = no_text(model, features, b * k)
-    target = torch.cat((batch["targets"].flatten(0, 1), first["meant"])).float() / 16.0
+    pointing = _with_words(first["one"], rng)
+    clicked = (pointing.labels >= 0).any(1)[:, None, None]
+    meant = torch.where(clicked, first["one"], first["meant"])
+    target = torch.cat((batch["targets"].flatten(0, 1), meant)).float() / 16.0
     return Question(
         torch.cat((images.repeat_interleave(k), images.repeat_interleave(spoken))),
-        _joined(session.prompts(device), _with_words(first["meant"], rng)),
+        _joined(session.prompts(device), pointing),
         TextPrompts(*(torch.cat(pair) for pair in zip(silent, text, strict=True))),
         target,
         b * k,
@@ -129,18 +133,18 @@ def solid(covered: NDArray[np.uint8]) -> Cells:
     return np.asarray(covered >= np.clip(fullest, 1, 9), np.bool_)
 
 
-def _with_words(meant: Tensor, rng: np.random.Generator) -> SpatialPrompts:
-    """What goes with each phrase: nothing, or a click inside what it means."""
-    shown = (meant > 8).cpu().numpy()
+def _with_words(one: Tensor, rng: np.random.Generator) -> SpatialPrompts:
+    """What goes with each phrase: nothing, or a click inside the one thing ``(P, h, w)``."""
+    shown = (one > 8).cpu().numpy()
     count, h, w = shown.shape
     xy = np.zeros((count, 1, 2), np.float32)
     labels = np.full((count, 1), -1, np.float32)
     for i, mask in enumerate(shown):
         if mask.any() and rng.random() < CLICKED_PHRASES:
             xy[i, 0], labels[i, 0] = point_in(mask, rng, 0.4), 1.0
-    nothing = SpatialPrompts.nothing(count, (h, w), meant.device)
+    nothing = SpatialPrompts.nothing(count, (h, w), one.device)
     return nothing._replace(
-        xy=torch.from_numpy(xy).to(meant.device), labels=torch.from_numpy(labels).to(meant.device)
+        xy=torch.from_numpy(xy).to(one.device), labels=torch.from_numpy(labels).to(one.device)
     )
 
 

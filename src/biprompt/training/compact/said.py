@@ -57,20 +57,22 @@ class PhraseWriter:
     absent_rate: float
 
     def arrays(self, scene: Scene, rng: np.random.Generator) -> Arrays:
-        """``words``, ``lengths``, ``said``, ``presence`` and ``meant`` of ``samples.collate``."""
+        """``words``, ``lengths``, ``said``, ``presence``, ``meant`` and ``one`` of ``collate``."""
         cells = (scene.image.shape[0] // STRIDE, scene.image.shape[1] // STRIDE)
         words = np.zeros((self.count, MAX_WORDS, self.words.codes.shape[1]), np.float32)
         lengths = np.ones(self.count, np.float32)
         said, presence = np.zeros(self.count, np.float32), np.zeros(self.count, np.float32)
-        meant = np.zeros((self.count, *cells), np.uint8)
+        meant, one = (np.zeros((self.count, *cells), np.uint8) for _ in range(2))
         for i, phrase in enumerate(self.phrases(scene, rng)):
             words[i, : len(phrase.ids)] = self.words.vectors(phrase.ids)
             lengths[i], said[i] = len(phrase.ids), 1.0
             if phrase.rows:
                 presence[i] = 1.0
                 meant[i] = covered(np.logical_or.reduce(scene.masks[list(phrase.rows)]))
+                one[i] = covered(scene.masks[int(rng.choice(phrase.rows))])
         return {
-            "words": words, "lengths": lengths, "said": said, "presence": presence, "meant": meant
+            "words": words, "lengths": lengths, "said": said, "presence": presence,
+            "meant": meant, "one": one,
         }  # fmt: skip
 
     def phrases(self, scene: Scene, rng: np.random.Generator) -> list[Said]:

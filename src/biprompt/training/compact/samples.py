@@ -121,6 +121,7 @@ def collate(samples: Sequence[Sample]) -> Sample:
     Returns:
         ``image`` (B, 3, S, S) uint8; ``targets`` (B, K, S/4, S/4) uint8, sixteenths covered;
         ``words`` (B, T, L, 96) float32, ``lengths``, ``said`` (0 where there is no phrase) and
-        ``presence`` (B, T) float32; ``meant`` (B, T, S/4, S/4) uint8.
+        ``presence`` (B, T) float32; ``meant`` (B, T, S/4, S/4) uint8, all that a phrase names;
+        ``one`` likewise, one thing among them.
     """
     return {key: np.stack([sample[key] for sample in samples]) for key in samples[0]}

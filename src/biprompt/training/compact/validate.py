@@ -90,7 +90,8 @@ class Validator:
         Returns:
             mean IoU of the first click (``one``, own pick ``pick``, ``best`` of three), after
             five clicks (``five``), of the phrase (``text``), of the gate (``gate``); AUROC of
-            presence (``auroc``); the mean of some of them (``score``).
+            presence (``auroc``); the own pick for click and name together (``joint``); the mean of
+            some of them (``score``).
         """
         model.eval()
         rows: Rows = defaultdict(list)
@@ -133,11 +134,19 @@ class Validator:
             readings = _click(model, view, target, rows)
             if annotation.label in names:
                 kind = [a for a in source.annotations if a.label == annotation.label]
+                rows["joint"].append(self._both(model, view, target, annotation.label))
                 mask = self.named(model, view, annotation.label)
                 rows["text"].append(float(cell_iou(mask, view.truth(view.cells(kind)))))
                 agree = cell_iou(readings, (mask > 0).float())
                 won = readings[int(agree.argmax())]
                 rows["gate"].append(float(cell_iou(won, view.truth(target))))
+
+    def _both(self, model: CompactModel, view: View, target: Cells, name: str) -> float:
+        """IoU of the own pick for a click and the name together, in one decoder call."""
+        text, _ = model.ground(view.features, *self._vectors([name], view.device))
+        click = Session.first_click(target[None]).prompts(view.device)
+        logits, quality = model.decode(view.features, click, text)
+        return float(cell_iou(logits[0, 1 + int(quality[0, 1:].argmax())], view.truth(target)))
 
     def _vectors(self, names: Sequence[str], device: torch.device) -> tuple[Tensor, Tensor]:
         ids = [self.words.tokenize(name).ids for name in names]
