@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from biprompt.geometry import ModelFrame
 from biprompt.runtime.base import (
     Decoded,
     Float,
     Grounding,
+    ImageEmbedding,
+    Phrase,
     Runtime,
     RuntimeFacts,
     SpatialBatch,
@@ -35,19 +38,23 @@ class CountingRuntime:
         """See `Runtime.facts`."""
         return self._runtime.facts
 
-    def encode(self, image: NDArray[np.uint8]) -> Mapping[str, Float]:
-        """See `Runtime.encode`."""
-        self.calls["encode"] += 1
-        return self._runtime.encode(image)
+    def frame(self, hw: tuple[int, int]) -> ModelFrame:
+        """See `Runtime.frame`."""
+        return self._runtime.frame(hw)
 
-    def ground(self, features: Mapping[str, Float], words: Float, lengths: Float) -> Grounding:
+    def encode(self, images: Sequence[NDArray[np.uint8]]) -> list[Mapping[str, Float]]:
+        """See `Runtime.encode`; counts images."""
+        self.calls["encode"] += len(images)
+        return self._runtime.encode(images)
+
+    def ground(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> Grounding:
         """See `Runtime.ground`."""
         self.calls["ground"] += 1
-        return self._runtime.ground(features, words, lengths)
+        return self._runtime.ground(image, phrases)
 
     def decode(
-        self, features: Mapping[str, Float], spatial: SpatialBatch, text: TextBatch | None
+        self, image: ImageEmbedding, spatial: SpatialBatch, text: TextBatch | None
     ) -> Decoded:
         """See `Runtime.decode`."""
         self.calls["decode"] += 1
-        return self._runtime.decode(features, spatial, text)
+        return self._runtime.decode(image, spatial, text)

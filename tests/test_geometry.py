@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.errors import InputError
-from biprompt.geometry import ModelFrame, fit_longest, masks_from_logits, resize_mask_logits
+from biprompt.geometry import (
+    ModelFrame,
+    fit_longest,
+    masks_from_logits,
+    masks_in_frame,
+    resize_mask_logits,
+)
 
 SIZES = st.tuples(st.integers(1, 9000), st.integers(1, 9000))
 NUMBERS = st.floats(-1e4, 1e4)
@@ -203,3 +209,30 @@ def test_masks_keep_leading_axes(lead: tuple[int, ...]) -> None:
 def test_masks_refuse_empty_maps() -> None:
     with pytest.raises(InputError, match="expected"):
         masks_from_logits(np.zeros((0, 5)), (4, 4))
+
+
+@pytest.mark.parametrize(
+    "original, model", [((90, 120), (96, 128)), ((110, 70), (128, 81)), ((300, 451), (85, 128))]
+)
+def test_padded_frame_is_resized_cut_and_resized_as_torch_does(
+    original: tuple[int, int], model: tuple[int, int]
+) -> None:
+    torch = pytest.importorskip("torch", reason="torch is the oracle of this test")
+    logits = np.random.default_rng(0).normal(size=(3, 32, 32)).astype(np.float32)
+    resize = torch.nn.functional.interpolate
+    wide = resize(torch.from_numpy(logits)[None], (128, 128), mode="bilinear")
+    cut = wide[..., : model[0], : model[1]]
+    wanted = resize(cut, original, mode="bilinear")[0].numpy()
+    found = masks_in_frame(logits, ModelFrame(original, model, (128, 128)))
+    assert found.shape == (3, *original)
+    unclear = np.abs(wanted) < 1e-5
+    assert unclear.mean() < 1e-3 and np.array_equal(found | unclear, (wanted > 0) | unclear)
+
+
+def test_canvas_is_the_model_size_unless_it_is_padded() -> None:
+    plain, padded = ModelFrame((4, 8), (8, 16)), ModelFrame((4, 8), (8, 16), (16, 16))
+    assert plain.canvas_hw == (8, 16) and not plain.is_padded
+    assert padded.canvas_hw == (16, 16) and padded.is_padded
+    assert not ModelFrame((4, 8), (8, 8), (8, 8)).is_padded
+    with pytest.raises(InputError, match="padded size"):
+        ModelFrame((4, 8), (8, 16), (8, 8))

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from biprompt.prompts import Prompt
 from biprompt.results import Segmentation, Verdict
 from biprompt.runtime.base import Float, Runtime
 from biprompt.runtime.onnx import OnnxRuntime
-from biprompt.segmenter import Segmenter, _Turns, load, resize_pixels
+from biprompt.segmenter import Segmenter, _Turns, load
 from biprompt.selection import Policy
 from biprompt.zoo.words import WordTable
 
@@ -38,21 +38,22 @@ class CountingRuntime:
     """Counts the image passes; can be told to fail, or to wait for another thread."""
 
     def __init__(self, inner: Runtime) -> None:
-        self.facts, self.ground, self.decode = inner.facts, inner.ground, inner.decode
+        self.facts, self.frame = inner.facts, inner.frame
+        self.ground, self.decode = inner.ground, inner.decode
         self._inner = inner
         self.encoded = 0
         self.failures = 0
         self.started, self.go = threading.Event(), threading.Event()
         self.go.set()
 
-    def encode(self, image: NDArray[np.uint8]) -> Mapping[str, Float]:
-        self.encoded += 1
+    def encode(self, images: Sequence[NDArray[np.uint8]]) -> list[Mapping[str, Float]]:
+        self.encoded += len(images)
         self.started.set()
         self.go.wait(20)
         if self.failures:
             self.failures -= 1
             raise ModelError("told to")
-        return self._inner.encode(image)
+        return self._inner.encode(images)
 
 
 @pytest.fixture(scope="module")
@@ -431,20 +432,26 @@ def test_load_of_an_unknown_model() -> None:
         load("sam-9")
 
 
-def test_large_image_shrinks_as_it_would_in_one_step() -> None:
-    large = noise((1500, 2100))
-    for hw in ((96, 128), (32, 128), (160, 128)):
-        quick = resize_pixels(large, hw).astype(int)
-        slow = np.asarray(
-            Image.fromarray(large).resize((hw[1], hw[0]), Image.Resampling.BILINEAR), int
-        )
-        assert quick.shape == (*hw, 3) and np.abs(quick - slow).mean() < 0.5
+def test_many_images_are_looked_at_in_one_call(
+    model: Segmenter, runtime: CountingRuntime, pixels: Any
+) -> None:
+    other = noise((40, 70), 1)
+    known = model.embed(other)
+    first, second, third = model.embed_many([pixels, other, pixels])
+    assert runtime.encoded == 2
+    assert second.features is known.features and first.features is third.features
+    alone = model.runtime.encode([pixels])[0]
+    assert all(np.array_equal(first.features[name], alone[name]) for name in alone)
+    assert model.embed_many([]) == []
 
 
-@pytest.mark.parametrize("hw", [(1, 1), (1, 5000), (5000, 1), (7, 9000)])
-def test_resize_keeps_a_flat_colour(hw: tuple[int, int]) -> None:
-    flat = np.full((*hw, 3), (10, 128, 250), np.uint8)
-    assert (resize_pixels(flat, (32, 96)) == (10, 128, 250)).all()
+def test_many_images_come_from_the_disk(
+    runtime: CountingRuntime, reader: PhraseReader, pixels: Any, tmp_path: Path
+) -> None:
+    Segmenter(runtime, reader, disk=DiskCache(tmp_path)).embed_many([pixels, noise(HW, 1)])
+    again = Segmenter(runtime, reader, disk=DiskCache(tmp_path))
+    assert again.embed_many([noise(HW, 1)])[0].seconds == 0.0
+    assert runtime.encoded == 2
 
 
 def test_using_the_model_imports_no_torch(tiny_model_folder: Path) -> None:

@@ -40,18 +40,35 @@ class ModelFrame:
     Attributes:
         original_hw: height and width of the original image in pixels.
         model_hw: height and width the model works at, in its pixels, without padding.
+        padded_hw: height and width of the canvas on which the model sees the image at the top
+            left; None where nothing is padded.
 
     Raises:
-        InputError: a side below 1.
+        InputError: a side below 1, or a canvas smaller than the image on it.
     """
 
     original_hw: Hw
     model_hw: Hw
+    padded_hw: Hw | None = None
 
     def __post_init__(self) -> None:
-        """Check both sizes."""
+        """Check the sizes."""
         _check_hw("original size", self.original_hw)
         _check_hw("model size", self.model_hw)
+        (h, w), (high, wide) = self.model_hw, self.canvas_hw
+        if high < h or wide < w:
+            expected = f"at least the model size {self.model_hw}"
+            raise InputError("padded size", expected=expected, actual=self.padded_hw)
+
+    @property
+    def canvas_hw(self) -> Hw:
+        """What the model's maps cover: the padded size, or the model size."""
+        return self.padded_hw or self.model_hw
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether the canvas is larger than the image on it."""
+        return self.canvas_hw != self.model_hw
 
     @property
     def scale_xy(self) -> tuple[float, float]:
@@ -196,3 +213,33 @@ def masks_from_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.bool_]:
             taps = first[band], second[band], weight[band]
             np.greater(_blend_rows(wide, taps), 0, out=masks[..., band, :])
     return masks
+
+
+def masks_in_frame(logits: ArrayLike, frame: ModelFrame) -> NDArray[np.bool_]:
+    """Return where maps of the model's canvas are above zero in the original image.
+
+    Where the canvas is padded, the maps are resized to it, cut to the image, and resized again,
+    as Segment Anything does; the first step is worked out only where the image is.
+
+    Args:
+        logits: (..., h, w) numbers that cover the canvas.
+        frame: how the model saw the image.
+
+    Returns:
+        (..., H, W) bool, a new array.
+
+    Raises:
+        InputError: fewer than two axes, or an empty map.
+    """
+    if frame.is_padded:
+        (h, w), canvas = frame.model_hw, frame.canvas_hw
+        values = np.asarray(logits, np.float32)
+        wide = _cut_blend(values.swapaxes(-1, -2), canvas[1], w).swapaxes(-1, -2)
+        logits = _cut_blend(np.ascontiguousarray(wide), canvas[0], h)
+    return masks_from_logits(logits, frame.original_hw)
+
+
+def _cut_blend(values: NDArray[np.float32], out: int, kept: int) -> NDArray[np.float32]:
+    """Resize axis -2 to `out` places and keep the first ones."""
+    first, second, weight = _taps(values.shape[-2], out)
+    return _blend_rows(values, (first[:kept], second[:kept], weight[:kept]))

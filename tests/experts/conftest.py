@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from biprompt.runtime.base import (
     Float,
     Grounding,
     ImageEmbedding,
+    Phrase,
     RuntimeFacts,
     SpatialBatch,
     TextBatch,
@@ -28,25 +29,28 @@ HW = (64, 128)
 class FakeRuntime:
     """Every click is a disk of 2, 3, 4 or 5 cells; words mean the left half, and are there."""
 
-    facts = RuntimeFacts("fake", "1", 128, 32)
+    facts = RuntimeFacts("fake", "1", one_part=True)
 
     def __init__(self) -> None:
         self.phrases: list[int] = []
         self.rows: list[int] = []
-        self.presence = 3.0
+        self.presence: float | None = 3.0
 
-    def encode(self, image: Any) -> Mapping[str, Float]:
-        return {}
+    def frame(self, hw: tuple[int, int]) -> ModelFrame:
+        return ModelFrame(hw, hw)
 
-    def ground(self, features: Mapping[str, Float], words: Float, lengths: Float) -> Grounding:
-        count = len(words)
+    def encode(self, images: Any) -> list[Mapping[str, Float]]:
+        return [{} for _ in images]
+
+    def ground(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> Grounding:
+        count = len(phrases)
         self.phrases.append(count)
-        query = words.sum(1)
-        presence = np.full(count, self.presence, np.float32)
-        return Grounding(query, np.zeros((count, 1, 4, 8), np.float32), presence)
+        query = np.stack([phrase.tokens.sum(0) for phrase in phrases])
+        presence = None if self.presence is None else np.full(count, self.presence, np.float32)
+        return Grounding({"query": query}, presence)
 
     def decode(
-        self, features: Mapping[str, Float], spatial: SpatialBatch, text: TextBatch | None
+        self, image: ImageEmbedding, spatial: SpatialBatch, text: TextBatch | None
     ) -> Decoded:
         count = len(spatial)
         self.rows.append(count)

@@ -236,3 +236,15 @@ def test_soft_mask_does_not_overflow(ask: Ask, runtime: Any) -> None:
     runtime.decode = lambda *a: decode(*a).__class__(decode(*a).logits * 1e6, decode(*a).iou)
     (answer,) = ask({"points": [LEFT]})
     assert answer.soft is not None and set(np.unique(answer.soft)) == {0.0, 1.0}
+
+
+def test_model_that_tells_no_presence_still_answers(ask: Ask, runtime: Any) -> None:
+    runtime.presence = None
+    alone, both, without = ask(
+        {"text": "cat"},
+        {"points": [LEFT], "text": "cat"},
+        {"points": [LEFT], "negative_text": "dog"},
+    )
+    assert alone.presence is None and alone.verdict is Verdict.FOUND
+    assert both.presence is None and both.verdict is Verdict.FOUND
+    assert without.presence is None

@@ -168,3 +168,12 @@ def test_batch_pads_with_points_that_do_not_count() -> None:
 def test_batch_of_words_alone_has_one_padded_point() -> None:
     batch = spatial_batch([None], (16, 32))
     assert batch.xy.shape == (1, 1, 2) and batch.labels.tolist() == [[-1]]
+
+
+def test_mask_on_a_padded_canvas_covers_the_cells_where_the_image_is() -> None:
+    frame = ModelFrame((50, 100), (64, 128), (128, 128))
+    mask = np.zeros((50, 100), bool)
+    mask[:, :50] = True
+    cells = Pointed.of(Prompt.build(mask=mask), frame).cells
+    assert cells is not None and cells.shape == (32, 32)
+    assert (cells[:16, :16] == 1).all() and not cells[16:].any() and not cells[:, 16:].any()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from biprompt.errors import PromptError
-from biprompt.experts.words import PhraseReader, word_batch
+from biprompt.experts.words import PhraseReader
 from biprompt.zoo.words import WordTable
 
 
@@ -24,7 +24,7 @@ def test_words_come_in_order(reader: PhraseReader, table: WordTable) -> None:
     phrase = reader.read("the red cat")
     wanted = table.vectors([table.find("red"), table.find("cat")])
     assert phrase.text == "the red cat" and phrase.understood and phrase.ignored == ()
-    np.testing.assert_array_equal(phrase.vectors, wanted)
+    np.testing.assert_array_equal(phrase.tokens, wanted)
 
 
 def test_word_near_a_known_one_is_understood(reader: PhraseReader) -> None:
@@ -33,7 +33,7 @@ def test_word_near_a_known_one_is_understood(reader: PhraseReader) -> None:
 
 def test_unknown_words_are_left_out_and_named(reader: PhraseReader) -> None:
     phrase = reader.read("the zzxqv cat")
-    assert phrase.understood and phrase.ignored == ("zzxqv",) and len(phrase.vectors) == 1
+    assert phrase.understood and phrase.ignored == ("zzxqv",) and len(phrase.tokens) == 1
 
 
 @pytest.mark.parametrize("text", ["zzxqv", "zzxqv qqwrtp", "the", "left", "!?", "猫"])
@@ -46,13 +46,6 @@ def test_model_that_knows_no_words_understands_nothing(table: WordTable) -> None
 
 
 def test_33_words_are_refused(reader: PhraseReader) -> None:
-    assert len(reader.read("cat " * 32).vectors) == 32
+    assert len(reader.read("cat " * 32).tokens) == 32
     with pytest.raises(PromptError, match="at most 32 words, got 33 words"):
         reader.read("cat " * 33)
-
-
-def test_batch_is_padded_with_zeros(reader: PhraseReader) -> None:
-    words, lengths = word_batch([reader.read("cat"), reader.read("red dog")])
-    assert words.shape == (2, 2, 96) and words.dtype == np.float32
-    assert lengths.tolist() == [1, 2] and lengths.dtype == np.float32
-    assert not words[0, 1].any() and words[0, 0].any()

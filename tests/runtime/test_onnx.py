@@ -16,8 +16,8 @@ import torch
 
 from biprompt.errors import InputError, ModelError, WeightsError
 from biprompt.models.compact import CompactModel, Features, SpatialPrompts, TextPrompts
-from biprompt.runtime.base import SpatialBatch, TextBatch
-from biprompt.runtime.onnx import OnnxRuntime
+from biprompt.runtime.base import ImageEmbedding, Phrase, SpatialBatch, TextBatch
+from biprompt.runtime.onnx import OnnxRuntime, word_batch
 
 SIZES = [(96, 96), (32, 128), (64, 160)]
 IMAGE = np.random.default_rng(5).integers(0, 256, (64, 96, 3), np.uint8)
@@ -34,6 +34,14 @@ def runtime(tiny_model_folder: Path) -> OnnxRuntime:
 def copy(tiny_model_folder: Path, tmp_path: Path) -> Path:
     """The exported model, to be damaged."""
     return Path(shutil.copytree(tiny_model_folder, tmp_path / "model"))
+
+
+def runtime_for(folder: Path, hw: tuple[int, int], tmp_path: Path) -> OnnxRuntime:
+    """A runtime that sees images of this size as they are."""
+    own = Path(shutil.copytree(folder, tmp_path / "sized"))
+    manifest = json.loads((own / "model.json").read_text())
+    (own / "model.json").write_text(json.dumps(manifest | {"long_side": max(hw)}))
+    return OnnxRuntime(own, threads=1)
 
 
 def image(hw: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -59,6 +67,20 @@ def tensors(batch: Any) -> list[torch.Tensor]:
     return [torch.from_numpy(getattr(batch, f.name)) for f in dataclasses.fields(batch)]
 
 
+def look(runtime: OnnxRuntime, pixels: Any) -> ImageEmbedding:
+    hw = pixels.shape[:2]
+    return ImageEmbedding(runtime.encode([pixels])[0], runtime.frame(hw), "", "", "", pixels)
+
+
+def phrases(said: Any, lengths: Any) -> list[Phrase]:
+    return [Phrase("", one[: int(n)]) for one, n in zip(said, lengths, strict=True)]
+
+
+def text_prompts(text: TextBatch) -> TextPrompts:
+    arrays = (text.state["query"], text.state["prior"], text.has_text)
+    return TextPrompts(*(torch.from_numpy(array) for array in arrays))
+
+
 def torch_features(model: CompactModel, pixels: Any) -> Features:
     return model.encode(torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 127.5 - 1.0)
 
@@ -69,9 +91,10 @@ def near(found: Any, wanted: torch.Tensor, tolerance: float = TOLERANCE) -> None
 
 @pytest.mark.parametrize("hw", SIZES)
 def test_encoder_is_torch_s(
-    runtime: OnnxRuntime, tiny_model: CompactModel, hw: tuple[int, int]
+    tiny_model_folder: Path, tiny_model: CompactModel, hw: tuple[int, int], tmp_path: Path
 ) -> None:
-    found = runtime.encode(image(hw))
+    runtime = runtime_for(tiny_model_folder, hw, tmp_path)
+    (found,) = runtime.encode([image(hw)])
     for name, wanted in torch_features(tiny_model, image(hw))._asdict().items():
         near(found[name], wanted)
         assert not found[name].flags.writeable
@@ -79,35 +102,39 @@ def test_encoder_is_torch_s(
 
 @pytest.mark.parametrize("hw", SIZES)
 def test_text_is_torch_s(
-    runtime: OnnxRuntime, tiny_model: CompactModel, hw: tuple[int, int]
+    tiny_model_folder: Path, tiny_model: CompactModel, hw: tuple[int, int], tmp_path: Path
 ) -> None:
+    runtime = runtime_for(tiny_model_folder, hw, tmp_path)
     said, lengths = words(2, 3), np.array([3, 2], np.float32)
-    found = runtime.ground(runtime.encode(image(hw)), said, lengths)
+    said[1, 2:] = 0  # padding
+    found = runtime.ground(look(runtime, image(hw)), phrases(said, lengths))
     features = torch_features(tiny_model, image(hw)).gather(torch.tensor([0, 0]))
     prompts, presence = tiny_model.ground(
         features, torch.from_numpy(said), torch.from_numpy(lengths)
     )
-    near(found.query, prompts.query)
-    near(found.prior, prompts.prior)
+    near(found.state["query"], prompts.query)
+    near(found.state["prior"], prompts.prior)
     near(found.presence, presence)
 
 
 @pytest.mark.parametrize("hw", SIZES)
 @pytest.mark.parametrize("with_text", [True, False])
 def test_decoder_is_torch_s(
-    runtime: OnnxRuntime, tiny_model: CompactModel, hw: tuple[int, int], with_text: bool
-) -> None:
-    batch, features = spatial(hw), runtime.encode(image(hw))
-    grounding = runtime.ground(features, words(1, 2), np.array([2], np.float32))
+    tiny_model_folder: Path, tiny_model: CompactModel, hw: tuple[int, int], with_text: bool,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    runtime = runtime_for(tiny_model_folder, hw, tmp_path)
+    batch, seen = spatial(hw), look(runtime, image(hw))
+    grounding = runtime.ground(seen, phrases(words(1, 2), [2]))
     text = TextBatch.rows(grounding, [0, None, 0]) if with_text else None
-    found = runtime.decode(features, batch, text)
+    found = runtime.decode(seen, batch, text)
     silent = TextPrompts.nothing(3, 24, (hw[0] // 16, hw[1] // 16), torch.device("cpu"))
     logits, quality = tiny_model.decode(
-        Features(*(torch.from_numpy(level.copy()) for level in features.values())).gather(
+        Features(*(torch.from_numpy(level.copy()) for level in seen.features.values())).gather(
             torch.tensor([0, 0, 0])
         ),
         SpatialPrompts(*tensors(batch)),
-        silent if text is None else TextPrompts(*tensors(text)),
+        silent if text is None else text_prompts(text),
     )
     assert found.logits.shape == (3, 4, hw[0] // 4, hw[1] // 4)
     near(found.logits, logits, 5 * TOLERANCE)  # logits of random weights are large
@@ -115,17 +142,18 @@ def test_decoder_is_torch_s(
 
 
 def test_rows_without_words_do_not_depend_on_others_that_have_them(runtime: OnnxRuntime) -> None:
-    batch, features = spatial((64, 96)), runtime.encode(IMAGE)
-    grounding = runtime.ground(features, words(1, 2), np.array([2], np.float32))
-    mixed = runtime.decode(features, batch, TextBatch.rows(grounding, [0, None, None]))
-    silent = runtime.decode(features, batch, None)
+    batch, seen = spatial((64, 96)), look(runtime, IMAGE)
+    grounding = runtime.ground(seen, phrases(words(1, 2), [2]))
+    mixed = runtime.decode(seen, batch, TextBatch.rows(grounding, [0, None, None]))
+    silent = runtime.decode(seen, batch, None)
     np.testing.assert_allclose(mixed.logits[1:], silent.logits[1:], atol=1e-5)
     assert np.abs(mixed.logits[0] - silent.logits[0]).max() > 1e-3
 
 
 def test_facts_tell_models_and_preprocessing_apart(copy: Path) -> None:
     facts = OnnxRuntime(copy).facts
-    assert (facts.model, facts.long_side, facts.multiple) == ("tiny", 96, 32)
+    assert facts.model == "tiny" and facts.one_part and facts.points and facts.words
+    assert OnnxRuntime(copy).frame((300, 450)).canvas_hw == (64, 96)
     assert OnnxRuntime(copy).facts.version == facts.version
     changed = [facts.version]
     for change in ({"long_side": 128}, {"sha256": {"text": "0" * 64}}):
@@ -137,11 +165,9 @@ def test_facts_tell_models_and_preprocessing_apart(copy: Path) -> None:
 
 
 GRAPH_USES: dict[str, Callable[[OnnxRuntime], object]] = {
-    "encoder": lambda runtime: runtime.encode(IMAGE),
-    "text": lambda runtime: runtime.ground(
-        runtime.encode(IMAGE), words(1, 1), np.ones(1, np.float32)
-    ),
-    "decoder": lambda runtime: runtime.decode(runtime.encode(IMAGE), spatial((64, 96)), None),
+    "encoder": lambda runtime: runtime.encode([IMAGE]),
+    "text": lambda runtime: runtime.ground(look(runtime, IMAGE), phrases(words(1, 1), [1])),
+    "decoder": lambda runtime: runtime.decode(look(runtime, IMAGE), spatial((64, 96)), None),
 }
 
 
@@ -242,5 +268,13 @@ def test_thread_count_of_the_environment_is_checked(
 
 def test_input_that_does_not_fit_is_one_line(runtime: OnnxRuntime) -> None:
     with pytest.raises(ModelError, match="tiny encoder: ") as caught:
-        runtime.encode(np.zeros((64, 96), np.uint8))
+        runtime.encode([np.zeros((64, 96), np.uint8)])
     assert "\n" not in str(caught.value)
+
+
+def test_word_batch_is_padded_with_zeros() -> None:
+    vectors = [np.ones((1, 96), np.float32), np.full((2, 96), 2.0, np.float32)]
+    said, lengths = word_batch([Phrase("", one) for one in vectors])
+    assert said.shape == (2, 2, 96) and said.dtype == np.float32
+    assert lengths.tolist() == [1, 2] and lengths.dtype == np.float32
+    assert not said[0, 1].any() and said[0, 0].any()

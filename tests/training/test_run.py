@@ -196,8 +196,8 @@ def test_the_exported_run_answers(straight: Path, tmp_path: Path) -> None:
     manifest = json.loads((out / "model.json").read_text())
     assert {"dog", "cup", "cat", "car"} <= set(manifest["known_words"])
     assert manifest["trained"]["step"] == 6
-    features = OnnxRuntime(out, threads=1).encode(np.zeros((64, 96, 3), np.uint8))
-    assert features["p4"].shape == (1, 32, 16, 24)
+    (features,) = OnnxRuntime(out, threads=1).encode([np.zeros((64, 96, 3), np.uint8)])
+    assert features["p4"].shape == (1, 32, 88, 128)
     with pytest.raises(OutputError, match="--force"):
         export_checkpoint(straight / "best.pt", out)
 

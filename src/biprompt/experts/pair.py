@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.experts.spatial import CELL, Pointed, cells_hw, spatial_batch
-from biprompt.experts.words import Phrase, word_batch
-from biprompt.geometry import masks_from_logits
+from biprompt.geometry import masks_in_frame
 from biprompt.masks import component_at
-from biprompt.runtime.base import Decoded, Grounding, ImageEmbedding, Runtime, TextBatch
+from biprompt.runtime.base import (
+    Decoded,
+    Grounding,
+    ImageEmbedding,
+    Phrase,
+    Runtime,
+    TextBatch,
+)
 
 MAX_ROWS = 16
 """Prompts or phrases of one call; more go in turns, so that memory stays bounded."""
@@ -58,12 +64,7 @@ def ground(
     if not phrases:
         return None
     parts = [phrases[start : start + MAX_ROWS] for start in range(0, len(phrases), MAX_ROWS)]
-    found = [runtime.ground(embedding.features, *word_batch(part)) for part in parts]
-    return Grounding(
-        np.concatenate([one.query for one in found]),
-        np.concatenate([one.prior for one in found]),
-        np.concatenate([one.presence for one in found]),
-    )
+    return Grounding.joined([runtime.ground(embedding, part) for part in parts])
 
 
 def decode(
@@ -73,8 +74,9 @@ def decode(
     found = []
     for turn in turns(rows):
         spatial = spatial_batch([row.where for row in turn], cells_hw(embedding.frame))
-        decoded = runtime.decode(embedding.features, spatial, _text(turn, grounding))
-        found += [_proposals(decoded, i, row, embedding) for i, row in enumerate(turn)]
+        decoded = runtime.decode(embedding, spatial, _text(turn, grounding))
+        for i, row in enumerate(turn):
+            found.append(_proposals(decoded, i, row, embedding, runtime.facts.one_part))
     return found
 
 
@@ -99,15 +101,17 @@ def _text(rows: Sequence[Row], grounding: Grounding | None) -> TextBatch | None:
     return TextBatch.rows(grounding, [row.phrase for row in rows])
 
 
-def _proposals(decoded: Decoded, index: int, row: Row, embedding: ImageEmbedding) -> list[Proposal]:
+def _proposals(
+    decoded: Decoded, index: int, row: Row, embedding: ImageEmbedding, one_part: bool
+) -> list[Proposal]:
     where, scores = row.where, decoded.iou[index]
     chosen = [0]
     if where is not None:
         chosen = candidate_masks(scores, ambiguous=where.is_single and where.cells is None)
     logits = decoded.logits[index, chosen]
-    if where is not None and where.is_single:
+    if where is not None and where.is_single and one_part:
         logits = clicked_only(logits, where.xy)
-    masks = masks_from_logits(logits, embedding.frame.original_hw)
+    masks = masks_in_frame(logits, embedding.frame)
     masks.flags.writeable = False  # prompts that say the same share it
     soft = 0.5 + 0.5 * np.tanh(0.5 * logits)  # the sigmoid; unlike exp, it cannot overflow
     return [Proposal(*one) for one in zip(masks, map(float, scores[chosen]), soft, strict=True)]

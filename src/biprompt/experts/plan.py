@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from biprompt.experts.pair import Row
 from biprompt.experts.spatial import Pointed
-from biprompt.experts.words import Phrase, PhraseReader
 from biprompt.geometry import ModelFrame
 from biprompt.prompts import Prompt
+from biprompt.runtime.base import Phrase, Reader
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Asked:
     negative: Phrase | None
 
     @classmethod
-    def of(cls, prompt: Prompt, reader: PhraseReader, frame: ModelFrame) -> Asked:
+    def of(cls, prompt: Prompt, reader: Reader, frame: ModelFrame) -> Asked:
         """Read a prompt that fits its image.
 
         Raises:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from biprompt.experts.pair import Proposal, Row, decode, without
 from biprompt.experts.plan import Plan
-from biprompt.experts.words import Phrase
 from biprompt.masks import component_at, iou_matrix
 from biprompt.presence import presence_probability
 from biprompt.prompts import Prompt
 from biprompt.results import Candidate, Segmentation, SelectionCard
-from biprompt.runtime.base import Grounding, ImageEmbedding, Runtime
+from biprompt.runtime.base import Grounding, ImageEmbedding, Phrase, Runtime
 from biprompt.selection import Choice, Policy, select
 
 POINTED, CLICKED = "point", "text@click"
@@ -67,7 +66,7 @@ class Pool:
         """
         unwanted = None
         there = _presence(grounding, plan.negative_phrase)
-        if plan.negative is not None and there is not None and there >= policy.presence_threshold:
+        if plan.negative is not None and (there is None or there >= policy.presence_threshold):
             unwanted = found[plan.negative][0].mask
         if unwanted is not None and _hits(plan.asked.prompt, unwanted):
             unwanted = None  # pointing is the surer evidence
@@ -228,7 +227,7 @@ def widened(
 
 
 def _presence(grounding: Grounding | None, phrase: int | None) -> float | None:
-    if grounding is None or phrase is None:
+    if grounding is None or grounding.presence is None or phrase is None:
         return None
     return presence_probability(float(grounding.presence[phrase]))
 

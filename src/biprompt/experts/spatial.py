@@ -149,12 +149,22 @@ def _cells(prompt: Prompt, frame: ModelFrame) -> Float32 | None:
     if soft is not None and soft.shape == hw and prompt.polygon is None:
         return soft
     given = _given_mask(prompt, frame)
-    return None if given is None else covered(given, hw)
+    return None if given is None else _on_canvas(given, frame)
 
 
 def cells_hw(frame: ModelFrame) -> tuple[int, int]:
     """Height and width of the decoder's maps."""
-    return frame.model_hw[0] // CELL, frame.model_hw[1] // CELL
+    return frame.canvas_hw[0] // CELL, frame.canvas_hw[1] // CELL
+
+
+def _on_canvas(mask: Bool, frame: ModelFrame) -> Float32:
+    """Covered part of each cell of the canvas by a mask ``(H, W)``."""
+    if not frame.is_padded:
+        return covered(mask, cells_hw(frame))
+    (h, w), canvas = frame.model_hw, np.zeros(frame.canvas_hw, np.float32)
+    canvas[:h, :w] = covered(mask, (h, w))
+    rows, columns = cells_hw(frame)
+    return np.asarray(canvas.reshape(rows, CELL, columns, CELL).mean((1, 3)))
 
 
 def _given_mask(prompt: Prompt, frame: ModelFrame) -> Bool | None:

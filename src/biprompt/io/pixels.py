@@ -158,3 +158,12 @@ def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     for channel in range(3):
         rgb[:, :, channel] = (rgba[:, :, channel] * alpha + white) // 255
     return rgb
+
+
+def resize_pixels(pixels: NDArray[np.uint8], hw: tuple[int, int]) -> NDArray[np.uint8]:
+    """An image ``(H, W, 3)`` at another size; bilinear, and area-averaging when it shrinks."""
+    if pixels.shape[:2] == hw:
+        return pixels
+    # Along an axis at least 4 times as long as wanted, a quick box filter goes first.
+    size, bilinear = (hw[1], hw[0]), Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize(size, bilinear, reducing_gap=2.0))

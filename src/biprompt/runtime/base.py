@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class SpatialBatch:
         labels: ``(P, N)`` float32; 1 adds, 0 removes, -1 is padding. ``N`` is at least 1.
         box: ``(P, 4)`` float32 xyxy.
         has_box: ``(P,)`` float32, 0 or 1.
-        mask: ``(P, 1, H/4, W/4)`` float32 in [0, 1], covered part of each cell.
+        mask: ``(P, 1, H/4, W/4)`` float32 in [0, 1], covered part of each cell of the canvas.
         has_mask: ``(P,)`` float32, 0 or 1.
     """
 
@@ -73,18 +73,53 @@ class SpatialBatch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
+    """A phrase as the text expert takes it.
+
+    Attributes:
+        text: the phrase.
+        tokens: what the model reads: word vectors ``(L, D)`` float32, or token ids ``(L,)`` int64.
+        understood: whether a word of it is near one the model was trained on.
+        ignored: words that the model cannot read and that were left out.
+    """
+
+    text: str
+    tokens: NDArray[Any]
+    understood: bool = True
+    ignored: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Turns phrases into what a model reads."""
+
+    def read(self, text: str) -> Phrase:
+        """The phrase's tokens.
+
+        Raises:
+            PromptError: it is longer than the model takes.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Grounding:
     """What ``P`` phrases mean in one image.
 
     Attributes:
-        query: ``(P, D)`` float32, the prompt embeddings.
-        prior: ``(P, 1, H/16, W/16)`` float32 logits.
-        presence: ``(P,)`` float32 logits that the named thing is there.
+        state: what the decoder needs of each phrase, arrays ``(P, ...)`` float32 by name.
+        presence: ``(P,)`` float32 logits that the named thing is there; None where the model
+            does not say.
     """
 
-    query: Float
-    prior: Float
-    presence: Float
+    state: Mapping[str, Float]
+    presence: Float | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[Grounding]) -> Grounding:
+        """The phrases of several calls, in order; at least one call."""
+        state = {name: np.concatenate([p.state[name] for p in parts]) for name in parts[0].state}
+        said = [part.presence for part in parts if part.presence is not None]
+        return cls(state, np.concatenate(said) if said else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +127,11 @@ class TextBatch:
     """What the words of ``P`` prompts mean to the decoder.
 
     Attributes:
-        query: ``(P, D)`` float32.
-        prior: ``(P, 1, H/16, W/16)`` float32.
-        has_text: ``(P,)`` float32; 0 where a prompt has no words (its other values do not count).
+        state: as in `Grounding`, one row per prompt.
+        has_text: ``(P,)`` float32; 0 where a prompt has no words (its state does not count).
     """
 
-    query: Float
-    prior: Float
+    state: Mapping[str, Float]
     has_text: Float
 
     @classmethod
@@ -106,7 +139,7 @@ class TextBatch:
         """One row per prompt: a row of the grounding, or None for no words."""
         has_text = np.array([row is not None for row in rows], np.float32)
         index = [row or 0 for row in rows]
-        return cls(grounding.query[index], grounding.prior[index], has_text)
+        return cls({name: value[index] for name, value in grounding.state.items()}, has_text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,8 +147,8 @@ class Decoded:
     """Masks of ``P`` prompts.
 
     Attributes:
-        logits: ``(P, M, H/4, W/4)`` float32; mask 0 answers an unambiguous prompt, the others
-            are the readings of an ambiguous one.
+        logits: ``(P, M, H/4, W/4)`` float32 on cells of the canvas; mask 0 answers an unambiguous
+            prompt, the others are the readings of an ambiguous one.
         iou: ``(P, M)`` float32 in [0, 1], predicted.
     """
 
@@ -131,34 +164,41 @@ class RuntimeFacts:
         model: its name.
         version: changes whenever the same image would give other features (weights or
             preprocessing); part of every cache key.
-        long_side: model pixels of the longer side of an image.
-        multiple: sides are rounded to this.
+        one_part: whether a single click means the connected part under it, so that the rest of
+            each mask is dropped.
+        points: whether it answers clicks, boxes and masks.
+        words: whether it answers words.
     """
 
     model: str
     version: str
-    long_side: int
-    multiple: int
+    one_part: bool = False
+    points: bool = True
+    words: bool = True
 
 
 class Runtime(Protocol):
-    """One loaded model. Calls are thread-safe and keep no state."""
+    """One loaded model. Calls are thread-safe; what they keep changes no answer."""
 
     @property
     def facts(self) -> RuntimeFacts:
-        """Name, version and preprocessing."""
+        """Name, version and what it answers."""
         ...
 
-    def encode(self, image: NDArray[np.uint8]) -> Mapping[str, Float]:
-        """Feature maps of an image ``(h, w, 3)`` uint8 RGB that has its model size already."""
+    def frame(self, hw: tuple[int, int]) -> ModelFrame:
+        """How it sees an image of this height and width."""
         ...
 
-    def ground(self, features: Mapping[str, Float], words: Float, lengths: Float) -> Grounding:
-        """Fuse ``P`` phrases, ``words`` ``(P, L, D)`` of which ``lengths`` ``(P,)`` count."""
+    def encode(self, images: Sequence[NDArray[np.uint8]]) -> list[Mapping[str, Float]]:
+        """Feature maps of images ``(H, W, 3)`` uint8 RGB at their original sizes."""
+        ...
+
+    def ground(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> Grounding:
+        """Fuse phrases, at least one, with an image."""
         ...
 
     def decode(
-        self, features: Mapping[str, Float], spatial: SpatialBatch, text: TextBatch | None
+        self, image: ImageEmbedding, spatial: SpatialBatch, text: TextBatch | None
     ) -> Decoded:
         """Masks for ``P`` prompts in one call; ``text`` is None when none has words."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.errors import InputError, ModelError, WeightsError
+from biprompt.geometry import ModelFrame, fit_longest
+from biprompt.io.pixels import resize_pixels
 from biprompt.runtime.base import (
     Decoded,
     Float,
     Grounding,
+    ImageEmbedding,
+    Phrase,
     RuntimeFacts,
     SpatialBatch,
     TextBatch,
@@ -31,6 +35,8 @@ PREPROCESSING = "1"
 """Changes when an image would reach the encoder in another form; part of the version."""
 THREADS_VARIABLE = "BIPROMPT_THREADS"
 """Environment variable with the number of threads where a caller gives none."""
+_MULTIPLE = 32
+"""Sides of the resized image are multiples of this."""
 _OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "encoder": ("p4", "p8", "p16", "key8", "c32", "sem32"),
     "text": ("query", "prior", "presence"),
@@ -60,43 +66,53 @@ class OnnxRuntime:
         self._lock = threading.Lock()
         long_side = self.manifest.long_side
         version = f"{self.manifest.digest}-{long_side}-{PREPROCESSING}"
-        self._facts = RuntimeFacts(self.manifest.name, version, long_side, multiple=32)
+        self._facts = RuntimeFacts(self.manifest.name, version, one_part=True)
 
     @property
     def facts(self) -> RuntimeFacts:
-        """Name, version and preprocessing."""
+        """Name, version and what it answers."""
         return self._facts
 
-    def encode(self, image: NDArray[np.uint8]) -> Mapping[str, Float]:
-        """See `Runtime.encode`."""
-        levels = self._run("encoder", {"image": np.ascontiguousarray(image)})
+    def frame(self, hw: tuple[int, int]) -> ModelFrame:
+        """See `Runtime.frame`."""
+        return ModelFrame(hw, fit_longest(hw, self.manifest.long_side, _MULTIPLE))
+
+    def encode(self, images: Sequence[NDArray[np.uint8]]) -> list[Mapping[str, Float]]:
+        """See `Runtime.encode`; one after the other, as their sizes differ."""
+        return [self._look(image) for image in images]
+
+    def _look(self, image: NDArray[np.uint8]) -> Mapping[str, Float]:
+        hw = (image.shape[0], image.shape[1])
+        small = resize_pixels(image, self.frame(hw).model_hw)
+        levels = self._run("encoder", {"image": np.ascontiguousarray(small)})
         for level in levels:
             level.flags.writeable = False
         return MappingProxyType(dict(zip(_OUTPUTS["encoder"], levels, strict=True)))
 
-    def ground(self, features: Mapping[str, Float], words: Float, lengths: Float) -> Grounding:
+    def ground(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> Grounding:
         """See `Runtime.ground`."""
-        feed = {name: features[name] for name in ("p16", "c32", "sem32")}
-        feed |= {"words": words, "lengths": lengths}
-        return Grounding(*self._run("text", feed))
+        feed = {name: image.features[name] for name in ("p16", "c32", "sem32")}
+        feed["words"], feed["lengths"] = word_batch(phrases)
+        query, prior, presence = self._run("text", feed)
+        return Grounding({"query": query, "prior": prior}, presence)
 
     def decode(
-        self, features: Mapping[str, Float], spatial: SpatialBatch, text: TextBatch | None
+        self, image: ImageEmbedding, spatial: SpatialBatch, text: TextBatch | None
     ) -> Decoded:
         """See `Runtime.decode`."""
-        text = text or self._silent(features, len(spatial))
-        feed = {name: features[name] for name in ("p4", "p8", "p16", "key8")}
-        for batch in (spatial, text):
-            feed |= {name: getattr(batch, name) for name in batch.__dataclass_fields__}
+        text = text or self._silent(image.features, len(spatial))
+        feed = {name: image.features[name] for name in ("p4", "p8", "p16", "key8")}
+        feed |= {name: getattr(spatial, name) for name in spatial.__dataclass_fields__}
+        feed |= {**text.state, "has_text": text.has_text}
         return Decoded(*self._run("decoder", feed))
 
     def _silent(self, features: Mapping[str, Float], count: int) -> TextBatch:
         h, w = features["p16"].shape[2:]
-        return TextBatch(
-            np.zeros((count, self.manifest.text_dim), np.float32),
-            np.zeros((count, 1, h, w), np.float32),
-            np.zeros(count, np.float32),
-        )
+        state = {
+            "query": np.zeros((count, self.manifest.text_dim), np.float32),
+            "prior": np.zeros((count, 1, h, w), np.float32),
+        }
+        return TextBatch(state, np.zeros(count, np.float32))
 
     def _run(self, name: str, feed: Mapping[str, NDArray[Any]]) -> list[Float]:
         session = self._session(name)
@@ -119,6 +135,15 @@ class OnnxRuntime:
             expected = "the outputs " + ", ".join(_OUTPUTS[name])
             raise WeightsError("model file", expected=expected, actual=", ".join(made), path=path)
         return session
+
+
+def word_batch(phrases: Sequence[Phrase]) -> tuple[Float, Float]:
+    """Word vectors ``(P, L, D)``, padded with zeros, and lengths ``(P,)``."""
+    longest = max(len(phrase.tokens) for phrase in phrases)
+    words = np.zeros((len(phrases), longest, phrases[0].tokens.shape[1]), np.float32)
+    for row, phrase in zip(words, phrases, strict=True):
+        row[: len(phrase.tokens)] = phrase.tokens
+    return words, np.array([len(phrase.tokens) for phrase in phrases], np.float32)
 
 
 def _thread_count(threads: int) -> int:
