@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -73,9 +74,22 @@ def open_image(path: str, limit: int) -> Image.Image:
             damaged, without pixels, or larger than `limit`.
     """
     with _opened(path) as file:
-        image = _parse_header(file, limit, path)
-        check_size((image.height, image.width), limit, path)
-        return decoded(image, path)
+        return _decode(file, limit, path)
+
+
+def decode_bytes(data: bytes, limit: int) -> Image.Image:
+    """Decode the first frame of an image file held in memory, as `open_image` does.
+
+    Args:
+        data: the content of the file.
+        limit: largest number of pixels.
+
+    Raises:
+        ImageError: as in `open_image`.
+    """
+    if not data:
+        raise ImageError("image file", expected=FORMATS, actual="an empty file")
+    return _decode(io.BytesIO(data), limit, None)
 
 
 def decoded(image: Image.Image, path: str | None) -> Image.Image:
@@ -86,6 +100,12 @@ def decoded(image: Image.Image, path: str | None) -> Image.Image:
         raise _damaged(error, path) from error
     method = _UPRIGHT.get(_orientation(image))
     return image if method is None else image.transpose(method)
+
+
+def _decode(file: IO[bytes], limit: int, path: str | None) -> Image.Image:
+    image = _parse_header(file, limit, path)
+    check_size((image.height, image.width), limit, path)
+    return decoded(image, path)
 
 
 def _positive(name: str, value: object) -> int:
@@ -135,18 +155,18 @@ def _unreadable(error: OSError | ValueError, path: str) -> ImageError:
     return ImageError("image file", expected="a readable file", actual=actual, path=path)
 
 
-def _parse_header(file: IO[bytes], limit: int, path: str) -> Image.Image:
+def _parse_header(file: IO[bytes], limit: int, path: str | None) -> Image.Image:
     factory = _factory(file.read(16), path)
     file.seek(0)
     try:
-        return factory(file, path)
+        return factory(file, path or "")
     except Image.DecompressionBombError as error:
         raise _too_large(limit, f"an image beyond Pillow's limit ({error})", path) from error
     except Exception as error:
         raise _damaged(error, path) from error
 
 
-def _factory(prefix: bytes, path: str) -> Callable[[IO[bytes], str], Image.Image]:
+def _factory(prefix: bytes, path: str | None) -> Callable[[IO[bytes], str], Image.Image]:
     # The plug-ins are called directly: Image.open would apply Pillow's own, global pixel limit.
     for name, module in _PLUGINS.items():
         importlib.import_module(f"PIL.{module}ImagePlugin")

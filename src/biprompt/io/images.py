@@ -1,4 +1,4 @@
-"""Images and masks from files, Pillow images and arrays.
+"""Images and masks from files, their bytes, Pillow images and arrays.
 
 Frame of everything here: the upright image, row 0 at the top, column 0 at the left.
 """
@@ -18,6 +18,7 @@ from biprompt.io.decode import (
     DEFAULT_MAX_PIXELS,
     MAX_PIXELS_VARIABLE,
     check_size,
+    decode_bytes,
     decoded,
     open_image,
     pixel_limit,
@@ -34,8 +35,8 @@ __all__ = [
     "read_mask",
 ]
 
-ImageSource = str | os.PathLike[str] | Image.Image | NDArray[Any]
-"""What `load_image` takes: a path, a Pillow image or an array."""
+ImageSource = str | os.PathLike[str] | bytes | Image.Image | NDArray[Any]
+"""What `load_image` takes: a path, the bytes of a file, a Pillow image or an array."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ class LoadedImage:
 
     Attributes:
         pixels: `(H, W, 3)` uint8 RGB, C-contiguous, upright, owned by this object.
-        path: the file it was read from; None for arrays and Pillow images without a file.
+        path: the file it was read from; None for bytes, arrays, and Pillow images without a file.
     """
 
     pixels: NDArray[np.uint8]
@@ -66,8 +67,8 @@ def load_image(source: ImageSource, *, max_pixels: int | None = None) -> LoadedI
     upper 8 bits (value // 256); nothing is clipped. Float pixels lie in [0, 1].
 
     Args:
-        source: a path, a Pillow image (not changed), or an array `(H, W)`, `(H, W, 1)`,
-            `(H, W, 3)` RGB or `(H, W, 4)` RGBA of bool, uint8, uint16 or float.
+        source: a path, the bytes of a file, a Pillow image (not changed), or an array `(H, W)`,
+            `(H, W, 1)`, `(H, W, 3)` RGB or `(H, W, 4)` RGBA of bool, uint8, uint16 or float.
         max_pixels: largest `H * W`; None takes BIPROMPT_MAX_PIXELS, else DEFAULT_MAX_PIXELS.
             A file's size is checked from its header, before anything is decoded.
 
@@ -87,6 +88,8 @@ def load_image(source: ImageSource, *, max_pixels: int | None = None) -> LoadedI
         check_size((source.height, source.width), limit, None)
         path = getattr(source, "filename", None) or None
         return LoadedImage(rgb_from_pil(decoded(source, path), path), path)
+    if isinstance(source, bytes):
+        return LoadedImage(rgb_from_pil(decode_bytes(source, limit)))
     path = _as_path(source)
     return LoadedImage(rgb_from_pil(open_image(path, limit), path), path)
 
@@ -133,7 +136,7 @@ def _as_path(source: object) -> str:
     if not isinstance(path, str) or not path:
         raise ImageError(
             "image",
-            expected="a path, a PIL image or a numpy array",
+            expected="a path, bytes, a PIL image or a numpy array",
             actual="an empty path" if path == "" else type(source).__name__,
         )
     return path
