@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from biprompt.errors import ImageError
 from biprompt.io.images import load_image, read_mask
@@ -312,3 +312,106 @@ def test_mask_of_another_size(tmp_path: Path) -> None:
         f"{tmp_path / 'm.png'}: mask size: "
         "expected 6 x 4 pixels (width x height), as the image, got 5 x 4"
     )
+
+
+def shapes(hw: tuple[int, int]) -> Image.Image:
+    image = Image.new("L", hw[::-1])
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((hw[1] // 5, hw[0] // 6, hw[1] // 2, hw[0] // 2), fill=255)
+    draw.rectangle((hw[1] // 2, hw[0] // 2, hw[1] * 3 // 4, hw[0] * 4 // 5), fill=255)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("quality", "colour"),
+    [
+        *((quality, (255, 255, 255)) for quality in (10, 50, 75, 95)),
+        *((quality, (40, 160, 250)) for quality in (50, 95)),
+    ],
+)
+@pytest.mark.parametrize("hw", [(120, 90), (301, 452)])
+def test_a_mask_saved_as_jpeg(
+    tmp_path: Path, quality: int, colour: tuple[int, int, int], hw: tuple[int, int]
+) -> None:
+    mask = np.asarray(shapes(hw)) > 0
+    image = Image.fromarray((mask[..., None] * np.array(colour)).astype(np.uint8))
+    image.save(tmp_path / "m.jpg", quality=quality)
+    read = read_mask(tmp_path / "m.jpg")
+    assert (np.asarray(Image.open(tmp_path / "m.jpg"))[~mask] > 0).any()  # there is noise
+    assert (read != mask).mean() < 0.01
+    quiet = ~np.asarray(shapes(hw).filter(ImageFilter.MaxFilter(5))).astype(bool)
+    assert not read[quiet].any()
+
+
+def test_a_jpeg_mask_that_is_turned_keeps_its_tolerance(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.fromarray(np.repeat(np.array([[0, 1, 254, 255]], np.uint8), 4, axis=1))
+    image.resize((64, 64), Image.Resampling.NEAREST).save(
+        tmp_path / "m.jpg", quality=100, subsampling=0, exif=exif
+    )
+    stored = np.asarray(Image.open(tmp_path / "m.jpg"))
+    assert 2 < len(np.unique(stored)) <= 4
+    assert np.array_equal(read_mask(tmp_path / "m.jpg"), upright(stored > 127, 6))
+
+
+@pytest.mark.parametrize("size", [(70, 90), (60, 45)])
+def test_a_mask_with_smooth_edges(tmp_path: Path, size: tuple[int, int]) -> None:
+    small = shapes((120, 180)).resize(size, Image.Resampling.BILINEAR)
+    assert len(np.unique(np.asarray(small))) > 4
+    small.save(tmp_path / "m.png")
+    assert np.array_equal(read_mask(tmp_path / "m.png"), np.asarray(small) > 127)
+
+
+def test_a_cut_out_is_what_is_not_transparent(tmp_path: Path) -> None:
+    mask = np.asarray(shapes((60, 80))) > 0
+    photo = RNG.integers(1, 256, (60, 80, 3), dtype=np.uint8)
+    rgba = np.dstack([photo, mask.astype(np.uint8) * 255])
+    Image.fromarray(rgba).save(tmp_path / "m.png")
+    assert np.array_equal(read_mask(tmp_path / "m.png"), mask)
+
+
+def test_a_mask_without_background_is_all_foreground(tmp_path: Path) -> None:
+    for name, value in (("white.png", 255), ("grey.jpg", 100), ("one.png", 1)):
+        Image.new("L", (40, 30), value).save(tmp_path / name)
+        assert read_mask(tmp_path / name).all()
+
+
+PHOTOGRAPHS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
+
+
+@pytest.mark.parametrize("path", PHOTOGRAPHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA", "F"])
+def test_a_photograph_is_no_mask(tmp_path: Path, path: Path, mode: str) -> None:
+    copy = tmp_path / ("m.tif" if mode == "F" else "m.png")
+    Image.open(path).convert(mode).save(copy)
+    for file in (path, copy):
+        with pytest.raises(ImageError) as caught:
+            read_mask(file)
+        assert str(caught.value).startswith(
+            f"{file}: mask: expected black and one other colour, as white on black, got "
+        )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [(0, 1, 2), (0, 128, 255), (0, 1, 255), (0, 1, 2, 255), (100, 255)],
+    ids=lambda values: "-".join(map(str, values)),
+)
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_map_of_several_labels_is_no_mask(tmp_path: Path, values: tuple[int, ...], depth) -> None:  # type: ignore[no-untyped-def]
+    labels = np.full((40, 40), values[0], depth)
+    for number, value in enumerate(values[1:]):
+        labels[4 * number : 4 * number + 4, : 5 if len(values) > 2 else 40] = value
+    Image.fromarray(labels).save(tmp_path / "m.png")
+    with pytest.raises(ImageError, match="mask: expected black and one other colour"):
+        read_mask(tmp_path / "m.png")
+
+
+def test_labels_of_several_colours_are_no_mask(tmp_path: Path) -> None:
+    labels = Image.new("P", (3, 2))
+    labels.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0])
+    labels.putdata([0, 1, 2, 0, 1, 2])
+    labels.save(tmp_path / "m.png")
+    with pytest.raises(ImageError, match="got 3 colours"):
+        read_mask(tmp_path / "m.png")

@@ -22,6 +22,9 @@ MAX_PIXELS_VARIABLE = "BIPROMPT_MAX_PIXELS"
 
 FORMATS = "a JPEG, PNG, WebP, TIFF, BMP, GIF or PNM image"
 
+LOSSY = ("JPEG", "MPO", "WEBP")
+"""Pillow's names of the formats that do not keep every value."""
+
 _PLUGINS = {"JPEG": "Jpeg", "PNG": "Png", "WEBP": "WebP", "TIFF": "Tiff", "BMP": "Bmp",
             "GIF": "Gif", "PPM": "Ppm"}  # fmt: skip
 _ORIENTATION_TAG = 0x0112
@@ -99,7 +102,11 @@ def decoded(image: Image.Image, path: str | None) -> Image.Image:
     except Exception as error:
         raise _damaged(error, path) from error
     method = _UPRIGHT.get(_orientation(image))
-    return image if method is None else image.transpose(method)
+    if method is None:
+        return image
+    upright = image.transpose(method)
+    upright.format = image.format  # which a new image lacks
+    return upright
 
 
 def _decode(file: IO[bytes], limit: int, path: str | None) -> Image.Image:

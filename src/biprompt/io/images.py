@@ -16,6 +16,7 @@ from PIL import Image
 from biprompt.errors import ImageError
 from biprompt.io.decode import (
     DEFAULT_MAX_PIXELS,
+    LOSSY,
     MAX_PIXELS_VARIABLE,
     check_size,
     decode_bytes,
@@ -24,6 +25,7 @@ from biprompt.io.decode import (
     pixel_limit,
 )
 from biprompt.io.pixels import convert, is_deep, rgb_from_array, rgb_from_pil
+from biprompt.io.two_values import two_valued
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
@@ -102,10 +104,15 @@ def read_mask(
 ) -> NDArray[np.bool_]:
     """Read a mask from any image file that `load_image` reads.
 
-    A pixel is foreground when any of its colour channels is not zero and, where the file has
-    alpha or transparency, when it is not fully transparent. Palettes are looked up, so what counts
-    is the colour that is shown, not the index. 16-bit and float grey are not scaled first: 1 of
-    65535 is foreground. Lossy files (JPEG) may show noise around the edge as foreground.
+    A mask is black and one other colour; that colour is the foreground, whatever it is: 1 of 255
+    or of 65535 will do, and nothing is scaled first. Palettes are looked up, so what counts is the
+    colour that is shown, not the index. Where the file has alpha or transparency, what is not
+    transparent and not black is the foreground, of any colour.
+
+    The noise of a JPEG and smoothed edges are tolerated: up to 8 % of the pixels may be farther
+    from both colours than an eighth of the brightest value. What is nearer to the foreground's
+    colour than to black then counts as foreground. A photograph is refused, and so is a map of
+    several labels.
 
     Args:
         path: the file; its EXIF orientation is applied.
@@ -116,7 +123,8 @@ def read_mask(
         `(H, W)` bool.
 
     Raises:
-        ImageError: as in `load_image`, or the mask is of another size than `hw`.
+        ImageError: as in `load_image`, or the mask is of another size than `hw`, or it is no mask
+            but a picture of more than two values.
         InputError: the limit itself is not a whole number above 0.
     """
     name = _as_path(path)
@@ -143,12 +151,20 @@ def _as_path(source: object) -> str:
 
 
 def _foreground(image: Image.Image, path: str) -> NDArray[np.bool_]:
+    return two_valued(_values(image, path), lossy=image.format in LOSSY, path=path)
+
+
+def _values(image: Image.Image, path: str) -> NDArray[Any]:
+    """Return what tells foreground from background, `(H, W, C)`, 0 for background."""
     if is_deep(image):
-        # Bigger or smaller than 0, so that NaN is background.
-        shown = np.abs(np.asarray(image)) > 0
-    elif image.has_transparency_data:
-        rgba = np.asarray(convert(image, "RGBA", path))
-        shown = rgba[:, :, :3].any(axis=2) & (rgba[:, :, 3] > 0)
-    else:
-        shown = np.asarray(convert(image, "RGB", path)).any(axis=2)
-    return np.asarray(shown, dtype=np.bool_)
+        deep = np.asarray(image)
+        # In floats, as the smallest integer has no absolute value; NaN is background.
+        return np.nan_to_num(np.abs(deep.astype(np.float64)))[:, :, None]
+    if not image.has_transparency_data:
+        grey = image.mode in ("1", "L")
+        return np.atleast_3d(np.asarray(convert(image, "L" if grey else "RGB", path)))
+    rgba = np.asarray(convert(image, "RGBA", path))
+    colour, alpha = rgba[:, :, :3], rgba[:, :, 3:]
+    if alpha.min() == alpha.max() > 0:
+        return colour
+    return np.asarray(alpha * colour.any(axis=2, keepdims=True))
