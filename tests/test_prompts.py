@@ -95,6 +95,17 @@ def test_no_points_is_not_an_error_until_a_frame_is_checked(empty: Any) -> None:
     assert prompt.is_empty and not prompt.has_spatial
 
 
+def test_points_beside_each_other_may_differ() -> None:
+    points = Prompt.build(points=[(1, 2), (2, 2), (1, 2)], labels=[1, 0, 1]).points
+    assert points is not None and points.labels.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("x", [0, 0.3, 0.4, 1000.4])
+def test_a_box_may_be_one_pixel(x: float) -> None:
+    box = Prompt.build(box=(x, 2, x + 1, 3)).box
+    assert box is not None and box.xyxy.tolist() == [x, 2, x + 1, 3]
+
+
 @pytest.mark.parametrize("scale", [True, 1, 255, 1.0, 255.0])
 def test_mask_of_two_values(scale: float) -> None:
     mask = Prompt.build(mask=MARK * scale).mask
@@ -202,6 +213,8 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"points": [(1, 2)], "labels": [0.5]}, "got 0.5"),
     ({"points": [(1, 2)], "labels": [NAN]}, "got nan"),
     ({"points": [(1, 2)], "labels": ["1"]}, "one 0 or 1 for each point"),
+    ({"points": [(1, 2), (3, 4), (1, 2)], "labels": [1, 1, 0]}, "not both, got both at (1, 2)"),
+    ({"points": [(1, 2), (1.7, 2.9)], "labels": [0, 1]}, "not both, got both at (1, 2)"),
     ({"labels": [1]}, "points to go with them"),
     ({"points": [], "labels": [1]}, "points to go with them"),
     ({"box": (1, 2, 3)}, "4 numbers x0, y0, x1, y1"),
@@ -209,6 +222,8 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     ({"box": (5, 1, 5, 3)}, "x0 < x1 and y0 < y1, got [5.0, 1.0, 5.0, 3.0]"),
     ({"box": (1, 5, 3, 5)}, "x0 < x1 and y0 < y1"),
     ({"box": (3, 1, 1, 3)}, "x0 < x1 and y0 < y1"),
+    ({"box": (1, 1, 1.5, 3)}, "at least 1 x 1 pixels (width x height), got 0.5 x 2"),
+    ({"box": (0.1, 0.2, 0.6, 0.9)}, "at least 1 x 1 pixels (width x height), got 0.5 x 0.7"),
     ({"box": (1, 1, NAN, 3)}, "finite"),
     ({"box": []}, "4 numbers"),
     ({"box": Points([(1, 2)])}, "Box or None"),

@@ -47,6 +47,8 @@ PROMPTS = [
     (["--box", "0,0,452,300"], "box"),
     (["--box", "-1,0,100,100"], "box"),
     (["--box", "nan,0,100,100"], "finite"),
+    (["--box", "0.1,0.1,0.9,0.9"], "box: expected at least 1 x 1 pixels"),
+    (["--point", "10,20", "--negative", "10,20"], "got both at (10, 20)"),
     (["--box", "1,2,3"], "--box: expected X0,Y0,X1,Y1, got '1,2,3'"),
     (["--box", "0,0,9,9", "--box", "0,0,8,8"], "--box: expected it once, got 2 times"),
     (["--scribble", "1,1;999,1"], "0 <= x < 451 and 0 <= y < 300"),
@@ -88,6 +90,12 @@ def test_prompts(run, folder, fake, photo, options, says):
 def test_a_mask_of_another_size(run, folder, fake, photo):
     save_mask(folder / "small.png", hw=(30, 45))
     assert_refused(run, folder, "segment", photo, "--mask", "small.png", says="mask")
+
+
+def test_a_photograph_as_mask(run, folder, fake, photo):
+    says = "chelsea.jpg: mask: expected black and one other colour"
+    assert_refused(run, folder, "segment", photo, "--mask", photo, says=says)
+    assert_refused(run, folder, "segment", photo, "--example", f"{photo}:{photo}", says=says)
 
 
 def test_an_empty_mask(run, folder, fake, photo):

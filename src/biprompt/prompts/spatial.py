@@ -20,6 +20,7 @@ from biprompt.prompts._value import Value
 
 MAX_POINTS = 1000
 MAX_PATH_POINTS = 10_000
+_ROUNDING = 1e-6
 
 
 def _point_labels(labels: ArrayLike | None, count: int) -> NDArray[np.int8]:
@@ -40,7 +41,7 @@ class Points(Value):
 
     Attributes:
         xy: (N, 2) float64, (x, y) in pixels of the original image, 1 <= N <= MAX_POINTS.
-        labels: (N,) int8, 1 adds the thing under the point, 0 removes it.
+        labels: (N,) int8, 1 adds the thing under the point, 0 removes it; in one pixel, not both.
     """
 
     xy: NDArray[np.float64]
@@ -51,6 +52,18 @@ class Points(Value):
         path = path_xy("points", xy, 1, MAX_POINTS)
         object.__setattr__(self, "xy", path)
         object.__setattr__(self, "labels", _point_labels(labels, len(path)))
+        self._check_agreement()
+
+    def _check_agreement(self) -> None:
+        pixels = [(x, y) for x, y in np.floor(self.xy).astype(int).tolist()]
+        asked = dict(zip(pixels, self.labels.tolist(), strict=True))
+        for (x, y), label in zip(pixels, self.labels, strict=True):
+            if asked[x, y] != label:
+                raise PromptError(
+                    "points",
+                    expected="each pixel to add or to remove, not both",
+                    actual=f"both at ({x}, {y})",
+                )
 
     def __len__(self) -> int:
         """Return the number of points."""
@@ -62,19 +75,26 @@ class Box(Value):
     """A rectangle around the thing.
 
     Attributes:
-        xyxy: (4,) float64, x0, y0, x1, y1 in pixels of the original image, x0 < x1 and y0 < y1.
-            The edges lie between pixels: (0, 0, W, H) is the whole image.
+        xyxy: (4,) float64, x0, y0, x1, y1 in pixels of the original image, at least one pixel wide
+            and high. The edges lie between pixels: (0, 0, W, H) is the whole image.
     """
 
     xyxy: NDArray[np.float64]
 
     def __init__(self, xyxy: ArrayLike) -> None:
-        """Check and copy. PromptError for another shape, NaN, or a box without area."""
+        """Check and copy. PromptError for another shape, NaN, or a box under one pixel."""
         array = coordinates("box", xyxy, "x0, y0, x1, y1")
         if array.shape != (4,):
             raise PromptError("box", expected="4 numbers x0, y0, x1, y1", actual=describe(array))
         if not (array[0] < array[2] and array[1] < array[3]):
             raise PromptError("box", expected="x0 < x1 and y0 < y1", actual=f"{array.tolist()}")
+        width, height = array[2:] - array[:2]
+        if min(width, height) < 1 - _ROUNDING:
+            raise PromptError(
+                "box",
+                expected="at least 1 x 1 pixels (width x height)",
+                actual=f"{width:.4g} x {height:.4g}",
+            )
         object.__setattr__(self, "xyxy", array)
 
 
