@@ -26,7 +26,8 @@ from biprompt.prompts import Prompt
 from biprompt.results import Segmentation, Verdict
 from biprompt.runtime.base import Float, Runtime
 from biprompt.runtime.onnx import OnnxRuntime
-from biprompt.segmenter import Segmenter, _Turns, load
+from biprompt.segmenter import Segmenter, load
+from biprompt.segmenter.turns import Turns
 from biprompt.selection import Policy
 from biprompt.zoo.words import WordTable
 
@@ -265,7 +266,7 @@ def test_images_do_not_wait_for_each_other(
 
 
 def test_turns_remember_only_what_is_in_use() -> None:
-    turns, inside, most = _Turns(), dict.fromkeys("abc", 0), 0
+    turns, inside, most = Turns(), dict.fromkeys("abc", 0), 0
 
     def work(seed: int) -> int:
         worst = 0

@@ -111,9 +111,12 @@ def _proposals(
     logits = decoded.logits[index, chosen]
     if where is not None and where.is_single and one_part:
         logits = clicked_only(logits, where.xy)
-    masks = masks_in_frame(logits, embedding.frame)
+    frame = embedding.frame if decoded.frames is None else decoded.frames[index]
+    masks = masks_in_frame(logits, frame)
     masks.flags.writeable = False  # prompts that say the same share it
-    soft = 0.5 + 0.5 * np.tanh(0.5 * logits)  # the sigmoid; unlike exp, it cannot overflow
+    soft: Sequence[Float32 | None] = [None] * len(masks)
+    if frame == embedding.frame:  # else it would lie elsewhere when it comes back as a prompt
+        soft = list(0.5 + 0.5 * np.tanh(0.5 * logits))  # the sigmoid; unlike exp, no overflow
     return [Proposal(*one) for one in zip(masks, map(float, scores[chosen]), soft, strict=True)]
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from biprompt.runtime.base import Phrase
 from biprompt.zoo.words import UNKNOWN, WordTable
@@ -32,3 +36,26 @@ class PhraseReader:
         vectors = self._table.vectors(tokens.ids[tokens.ids != UNKNOWN])
         understood = bool(len(vectors)) and self._table.understood(tokens, self._known)
         return Phrase(text, vectors, understood, ignored)
+
+
+class _Tokenizer(Protocol):
+    def encode(self, text: str) -> NDArray[np.int64]: ...
+
+
+class TokenReader:
+    """Reads phrases as token ids; a language model has a piece for any text.
+
+    Args:
+        tokenizer: of the model.
+    """
+
+    def __init__(self, tokenizer: _Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def read(self, text: str) -> Phrase:
+        """The phrase's token ids ``(L,)`` int64, as it is written (EVF-SAM was trained so).
+
+        Raises:
+            PromptError: more tokens than the model takes.
+        """
+        return Phrase(text, self._tokenizer.encode(text))

@@ -149,11 +149,13 @@ class Decoded:
     Attributes:
         logits: ``(P, M, H/4, W/4)`` float32 on cells of the canvas; mask 0 answers an unambiguous
             prompt, the others are the readings of an ambiguous one.
-        iou: ``(P, M)`` float32 in [0, 1], predicted.
+        iou: ``(P, M)`` float32, predicted; in [0, 1] up to what the model was trained to.
+        frames: how each row's expert saw the image; None where all see as the embedding says.
     """
 
     logits: Float
     iou: Float
+    frames: Sequence[ModelFrame] | None = None
 
 
 @dataclass(frozen=True, slots=True)

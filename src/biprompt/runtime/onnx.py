@@ -104,7 +104,8 @@ class OnnxRuntime:
         feed = {name: image.features[name] for name in ("p4", "p8", "p16", "key8")}
         feed |= {name: getattr(spatial, name) for name in spatial.__dataclass_fields__}
         feed |= {**text.state, "has_text": text.has_text}
-        return Decoded(*self._run("decoder", feed))
+        logits, iou = self._run("decoder", feed)
+        return Decoded(logits, iou)
 
     def _silent(self, features: Mapping[str, Float], count: int) -> TextBatch:
         h, w = features["p16"].shape[2:]

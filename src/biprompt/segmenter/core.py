@@ -1,13 +1,10 @@
-"""Look once, ask many times: the public entry, where the experts meet the gate."""
+"""Look once, ask many times: where the experts meet the gate."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -16,17 +13,15 @@ from biprompt.cache import DiskCache, MemoryCache, embedding_key
 from biprompt.errors import InputError, PromptError
 from biprompt.experts.answer import answer_all
 from biprompt.experts.plan import Asked
-from biprompt.experts.words import PhraseReader
 from biprompt.geometry import ModelFrame
 from biprompt.io.images import LoadedImage, load_image
 from biprompt.prompts import MaskPrompt, Prompt
 from biprompt.results import Segmentation
-from biprompt.runtime.base import Float, ImageEmbedding, Reader, Runtime
+from biprompt.runtime.base import Float, ImageEmbedding, Reader, Runtime, RuntimeFacts
+from biprompt.segmenter.turns import Turns
 from biprompt.selection import Policy
-from biprompt.zoo.registry import find_model
-from biprompt.zoo.words import WordTable
 
-__all__ = ["ImageEmbedding", "Segmenter", "load"]
+_REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at"}
 
 
 class Segmenter:
@@ -48,7 +43,7 @@ class Segmenter:
         self.runtime, self.reader = runtime, reader
         self.policy = policy or Policy()
         self._memory, self._disk = memory, disk
-        self._turns = _Turns()
+        self._turns = Turns()
 
     @property
     def name(self) -> str:
@@ -164,7 +159,7 @@ class Segmenter:
             expected, actual = "a Prompt; Prompt.build makes one", type(prompt).__name__
             raise PromptError("prompt", expected=expected, actual=actual)
         prompt.check_frame(frame.original_hw)
-        _check_kinds(prompt, self.name)
+        _check_kinds(prompt, self.runtime.facts)
         return Asked.of(prompt, self.reader, frame)
 
     def _own(self, embedding: ImageEmbedding) -> ImageEmbedding:
@@ -212,61 +207,24 @@ class Segmenter:
         return embedding
 
 
-class _Turns:
-    """Lets one thread at a time work on a key; remembers only the keys that are in use."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._locks: dict[str, tuple[threading.Lock, int]] = {}
-
-    @contextmanager
-    def of(self, key: str) -> Iterator[None]:
-        with self._guard:
-            lock, users = self._locks.get(key, (threading.Lock(), 0))
-            self._locks[key] = lock, users + 1
-        try:
-            with lock:
-                yield
-        finally:
-            with self._guard:
-                lock, users = self._locks.pop(key)
-                if users > 1:
-                    self._locks[key] = lock, users - 1
-
-
-def load(
-    name: str | Path = "compact", *, policy: Policy | None = None, cache: str | Path | bool = False,
-    threads: int = 0,
-) -> Segmenter:  # fmt: skip
-    """Load a model.
-
-    Args:
-        name: a model of ``biprompt models``, or a folder that ``biprompt train`` exported.
-        policy: how the gate decides.
-        cache: keep embeddings on disk too: True for the usual folder, or a folder.
-        threads: threads of one call; 0 takes ``BIPROMPT_THREADS``, or all cores.
-
-    Raises:
-        WeightsError: there is no such model, or a file of it is damaged. The graphs are read, and
-            checked, when the first image is embedded and the first prompt answered.
-        InputError: the number of threads is not a whole number from 0.
-    """
-    from biprompt.runtime.onnx import OnnxRuntime
-
-    runtime = OnnxRuntime(find_model(name).folder, threads)
-    reader = PhraseReader(WordTable.load(), runtime.manifest.known_words)
-    disk = DiskCache(None if cache is True else Path(cache)) if cache else None
-    return Segmenter(runtime, reader, policy=policy, memory=MemoryCache(), disk=disk)
-
-
 def _earlier(answer: Segmentation) -> MaskPrompt | None:
     """An answer as a mask to refine; an honest no is nothing to start from."""
     return MaskPrompt(answer.mask, answer.soft) if answer.mask.any() else None
 
 
-def _check_kinds(prompt: Prompt, model: str) -> None:
-    if prompt.examples:
-        raise PromptError(
-            "examples", expected=f"prompts that {model} takes (points, box, scribbles, polygon, "
-            "mask, text)", actual="an example image",
-        )  # fmt: skip
+def _check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
+    """Raise a `PromptError` that names the kind of prompt the model does not take."""
+    asked = {
+        "examples": bool(prompt.examples),
+        "text": not facts.words and (prompt.text or prompt.negative_text) is not None,
+        "points": not facts.points and prompt.has_spatial,
+    }
+    for kind, is_refused in asked.items():
+        if is_refused:
+            expected = f"prompts that {facts.model} takes ({_taken(facts)})"
+            raise PromptError(kind, expected=expected, actual=_REFUSED[kind])
+
+
+def _taken(facts: RuntimeFacts) -> str:
+    kinds = ("points, box, scribbles, polygon, mask",) if facts.points else ()
+    return ", ".join((*kinds, "text") if facts.words else kinds)
