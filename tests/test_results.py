@@ -262,11 +262,24 @@ def test_an_existing_file_stays_without_force(tmp_path: Path, method: str) -> No
     assert [entry.name for entry in tmp_path.iterdir()] == ["cup.png"]
 
 
-@pytest.mark.parametrize("asked", [{"path": "cup.bmp"}, {"path": "cup.png", "format": "tiff"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"path": "cup.bmp"},
+        {"path": "cup.png", "format": "tiff"},
+        {"path": "cup.png", "format": "coco"},
+    ],
+)
 def test_save_refuses_other_formats(tmp_path: Path, asked: dict[str, str]) -> None:
     with pytest.raises(OutputError):
         make_answer().save(tmp_path / asked["path"], format=asked.get("format"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("method", ["save", "save_overlay", "save_card"])
+def test_a_folder_is_no_file_to_save_to(tmp_path: Path, method: str) -> None:
+    with pytest.raises(OutputError, match=r"output file: expected a file name, got a folder"):
+        getattr(make_answer(), method)(tmp_path)
 
 
 def test_overlay_has_the_size_of_the_photograph(tmp_path: Path) -> None:

@@ -143,7 +143,14 @@ OUTPUTS = [
     (["-o", "folder.png"], "folder.png"),
     (["-o", "folder.png", "--force"], "folder.png"),
     (["-o", "there.png/m.png"], "there.png"),
-    (["-o", ""], ".png or .json"),
+    (["-o", ""], "expected a file name, got a folder"),
+    (["-o", "folder"], "folder: output: expected a file name, got a folder"),
+    (["-o", "folder/"], "folder: output: expected a file name, got a folder"),
+    (["--overlay", "folder"], "folder: output: expected a file name, got a folder"),
+    (["-o", "m.png", "--card", "folder"], "folder: output: expected a file name, got a folder"),
+    (["-o", "m.png", "--format", "coco"], "ends in .json, for the format coco, got '.png'"),
+    (["-o", "m.json", "--format", "png"], "ends in .png, for the format png, got '.json'"),
+    (["-o", "m.jpg", "--format", "png"], "ends in .png, for the format png, got '.jpg'"),
     (["-o", "m"], "png, coco"),
     (["-o", "m.bmp"], ".png"),
     (["-o", "m.png", "--format", "tiff"], "png or coco"),
@@ -163,6 +170,7 @@ def test_outputs_are_refused_before_the_model_is_loaded(
     monkeypatch.setattr("biprompt.cli.segment._load", None)
     (folder / "there.png").write_bytes(b"keep me")
     (folder / "folder.png").mkdir()
+    (folder / "folder").mkdir()
     assert_refused(run, folder, "segment", photo, "--point", "1,1", *options, says=says)
     assert (folder / "there.png").read_bytes() == b"keep me"
 

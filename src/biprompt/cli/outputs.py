@@ -43,9 +43,13 @@ class Outputs:
             read: files that are read, which no output may replace.
 
         Raises:
-            OutputError: a format nobody knows, one file for two things, a file that exists
-                without `force`, or a folder that is not there or not writable.
+            OutputError: a folder instead of a file, a format nobody knows or that the file's
+                ending contradicts, one file for two things, a file that exists without `force`,
+                or a folder that is not there or not writable.
         """
+        for path in self.paths:
+            if os.path.isdir(path):
+                raise _wrong(path, "a file name", "a folder")
         self._check_formats()
         from biprompt.io.files import check_writable
 

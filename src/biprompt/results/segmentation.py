@@ -108,12 +108,14 @@ class Segmentation:
             force: replace an existing file.
 
         Raises:
-            OutputError: unknown format, the file exists, or it cannot be written.
+            OutputError: unknown format or one that the suffix contradicts, the file exists, or it
+                cannot be written.
         """
-        from biprompt.io.files import atomic_write
+        from biprompt.io.files import atomic_write, check_writable
         from biprompt.io.formats import resolve_format
         from biprompt.io.formats.png import mask_png
 
+        check_writable(path, force=force)
         data = mask_png(self.mask) if resolve_format(path, format) == "png" else self._coco()
         atomic_write(path, data, force=force)
 

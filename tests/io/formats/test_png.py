@@ -43,7 +43,9 @@ def test_wrong_arrays() -> None:
         ("a.png", None, "png"),
         ("a.PNG", None, "png"),
         (Path("x/a.json"), None, "coco"),
-        ("a.png", "coco", "coco"),
+        ("a.PNG", "png", "png"),
+        ("a.json", "COCO", "coco"),
+        ("a", "coco", "coco"),
         ("a.txt", "PNG", "png"),
         ("a.txt", "json", "coco"),
     ],
@@ -57,3 +59,18 @@ def test_unknown_format() -> None:
     for path, named in (("a.jpg", None), ("a", None), (".png", None), ("a.png", "tiff")):
         with pytest.raises(OutputError, match="png"):
             resolve_format(path, named)
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "usual"),
+    [
+        ("y.png", "coco", ".json"),
+        ("y.PNG", "json", ".json"),
+        ("y.json", "png", ".png"),
+        ("y.jpg", "png", ".png"),
+        ("y.TIFF", "coco", ".json"),
+    ],
+)
+def test_a_suffix_that_contradicts_the_format(path: str, named: str, usual: str) -> None:
+    with pytest.raises(OutputError, match=rf"{path}: file suffix: expected .* ends in \{usual}"):
+        resolve_format(path, named)
