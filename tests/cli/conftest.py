@@ -59,6 +59,7 @@ class FakeSegmenter:
         self.loaded = loaded
         self.prompts: list[Prompt] = []
         self.error: BaseException | None = None
+        self.unknown: set[str] = set()
 
     def segment(self, image: Path, *, prompt: Prompt) -> Segmentation:
         if self.error is not None:
@@ -70,10 +71,12 @@ class FakeSegmenter:
         verdict = {"unicorn": Verdict.ABSENT, "dog": Verdict.DISAGREE}.get(
             phrase or "", Verdict.FOUND
         )
-        return _answer(loaded, prompt, phrase, verdict)
+        return _answer(loaded, prompt, phrase, verdict, phrase not in self.unknown)
 
 
-def _answer(loaded: Any, prompt: Prompt, phrase: str | None, verdict: Verdict) -> Segmentation:
+def _answer(
+    loaded: Any, prompt: Prompt, phrase: str | None, verdict: Verdict, understood: bool
+) -> Segmentation:
     height, width = loaded.hw
     x, y = (width / 2, height / 2) if prompt.points is None else prompt.points.xy[0]
     rows, columns = np.mgrid[:height, :width]
@@ -89,6 +92,7 @@ def _answer(loaded: Any, prompt: Prompt, phrase: str | None, verdict: Verdict) -
         policy="similarity",
         pool="paper",
         reason="A disk was asked for.",
+        text_understood=understood if phrase else None,
         timings_ms={"embed": 12.5},
     )
     return Segmentation(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from biprompt.cli.summary import HINT
+from biprompt.cli.summary import HINT, LANGUAGE_HINT
 from biprompt.errors import MissingExtraError, ModelError, WeightsError
 
 KEYS = (
@@ -73,11 +73,21 @@ def test_without_an_output_a_summary_and_a_hint(run, folder, fake, photo):
     assert lines["why"] == "A disk was asked for."
     assert lines["similarity"] == "0.80 (iou)"
     assert lines["presence"] == "0.90"
-    assert lines["box"] == "180,130,221,171"
+    assert lines["box"] == "x 180 to 221, y 130 to 171 (41 x 41 pixels)"
+    assert "hint" not in lines
     assert "pixels" in lines["area"]
     assert lines["time"].endswith(" s")
     assert HINT in result.out
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", ["猫", "кошка", "الكوب", "zzxqv"])
+def test_words_that_are_not_known_hint_at_english(run, folder, fake, photo, words):
+    fake.unknown = {words}
+    result = run("segment", photo, "--point", "200,150", "--text", words)
+    assert result.status == 0
+    assert f"hint        {LANGUAGE_HINT}\n" in result.out
+    assert "English" in LANGUAGE_HINT
 
 
 def test_the_prompt_arrives_as_it_was_typed(run, folder, fake, photo):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from biprompt.results import Segmentation
 
 HINT = "nothing was written; -o mask.png keeps the mask, --overlay and --card show it"
+LANGUAGE_HINT = "the model knows English words only: try a common English name of the thing"
 _WIDTH = 12
 
 
@@ -24,6 +25,7 @@ def summary(answer: Segmentation, seconds: float, written: Sequence[Path]) -> st
     rows = [
         ("verdict", answer.verdict.value),
         ("why", answer.card.reason),
+        *([("hint", LANGUAGE_HINT)] if answer.card.text_understood is False else []),
         *_measures(answer),
         *_extent(answer),
         ("time", f"{seconds:.2f} s"),
@@ -50,6 +52,6 @@ def _extent(answer: Segmentation) -> list[tuple[str, str]]:
     x0, y0, x1, y1 = bbox_xyxy(answer.mask)
     share = pixels / answer.mask.size
     return [
-        ("box", f"{x0},{y0},{x1},{y1}"),
+        ("box", f"x {x0} to {x1}, y {y0} to {y1} ({x1 - x0} x {y1 - y0} pixels)"),
         ("area", f"{pixels:,} pixels, {share:.1%} of the photograph"),
     ]
