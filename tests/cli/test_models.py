@@ -24,7 +24,7 @@ def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     here = ModelSpec("compact", "small", ("points", "text"), "free", "the package", tmp_path)
     there = ModelSpec("large", "big", ("points",), "asks", "its makers", tmp_path / "none")
     monkeypatch.setattr(models, "_specs", lambda: [here, there])
-    versions = {"transformers": None, "torch": "2.13.0", "timm": None, "torchvision": None}
+    versions = {"matplotlib": None, "torch": "2.13.0", "timm": None, "torchvision": None}
     monkeypatch.setattr(installed, "version_of", lambda name: versions.get(name, "1.0"))
 
 
@@ -77,19 +77,24 @@ def test_a_sound_installation(run, patient):
     assert result.status == 0
     assert re.search(r"^compact +answers, \d", result.out, re.M)
     assert re.search(r"^cache .*2 files, 1\.5 kB$", result.out, re.M)
-    assert re.search(r"^  transformers +not installed$", result.out, re.M)
+    assert "matplotlib" not in result.out and "ray" not in result.out.split()
     assert re.search(
-        r'^  hub +without transformers; pip install "biprompt\[hub\]"$', result.out, re.M
+        r'^  train  `biprompt train`: .* to add it: pip install "biprompt\[train\]"$',
+        result.out,
+        re.M,
     )
-    assert re.search(r"^  torch +ready$", result.out, re.M)
+    assert re.search(r"^  torch  .* installed$", result.out, re.M)
+    assert "not installed" not in result.out and "missing" not in result.out
     assert "warning" not in result.out
 
 
 def test_doctor_for_a_program(run, patient):
     facts = json.loads(run("doctor", "--json").out)
     assert facts["compact"]["answers"] is True
-    assert facts["packages"]["transformers"] is None
-    assert facts["extras"]["hub"] == {"missing": ["transformers"]}
+    assert facts["packages"]["matplotlib"] is None
+    assert set(facts["extras"]) == set(installed.GIVES)
+    assert facts["extras"]["train"]["missing"] == ["matplotlib"]
+    assert not {"ray", "pydicom", "pytest"} & set(facts["packages"])
     assert [row["name"] for row in facts["models"]] == ["compact", "large"]
 
 
@@ -124,6 +129,18 @@ def test_the_extras_are_those_of_pyproject():
     extras = project["optional-dependencies"]
     assert {name: tuple(names(extras[name], extras)) for name in extras} == installed.EXTRAS
     assert tuple(names(project["dependencies"], {})) == installed.CORE
+
+
+def test_a_missing_package_of_the_core_is_said(run, patient, monkeypatch):
+    monkeypatch.setattr(
+        installed, "version_of", lambda name: None if name in ("scipy", "timm") else "1.0"
+    )
+    assert re.search(r"^  scipy +missing$", run("doctor").out, re.M)
+
+
+def test_what_extras_give_is_for_users():
+    assert set(installed.GIVES) <= set(installed.EXTRAS)
+    assert not set(installed.GIVES) & {"dev", "ray", "medical"}
 
 
 def test_what_is_not_installed_has_no_version():

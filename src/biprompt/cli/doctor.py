@@ -44,7 +44,10 @@ def _facts() -> dict[str, Any]:
         "python": {"version": platform.python_version(), "executable": sys.executable},
         "system": {"platform": platform.platform(), "cores": os.cpu_count()},
         "packages": installed.packages(),
-        "extras": {name: {"missing": installed.missing(name)} for name in installed.EXTRAS},
+        "extras": {
+            name: {"gives": gives, "missing": installed.missing(name)}
+            for name, gives in installed.GIVES.items()
+        },
         "models": models.facts(),
         "cache": _cache(),
         "warnings": installed.warnings(),
@@ -90,9 +93,17 @@ def _text(facts: dict[str, Any]) -> str:
         ("compact", _says(model)),
         *(("warning", warning) for warning in facts["warnings"]),
     ]
-    packages = [(name, version or "not installed") for name, version in facts["packages"].items()]
-    extras = [(name, _needs(name, extra["missing"])) for name, extra in facts["extras"].items()]
-    parts = [table(rows), "packages", table(packages, indent=2), "extras", table(extras, indent=2)]
+    packages = [
+        (name, version or "missing")
+        for name, version in facts["packages"].items()
+        if version or name in installed.CORE
+    ]
+    extras = [
+        (name, extra["gives"], _state(name, extra["missing"]))
+        for name, extra in facts["extras"].items()
+    ]
+    parts = [table(rows), "packages", table(packages, indent=2)]
+    parts += ["optional, nothing above needs it", table(extras, indent=2)]
     return "\n".join([*parts, "models", models.text(indent=2)])
 
 
@@ -102,7 +113,5 @@ def _says(model: dict[str, Any]) -> str:
     return f"does not answer: {model['error'] or 'it found nothing in a plain picture'}"
 
 
-def _needs(extra: str, missing: list[str]) -> str:
-    if not missing:
-        return "ready"
-    return f'without {", ".join(missing)}; pip install "biprompt[{extra}]"'
+def _state(extra: str, missing: list[str]) -> str:
+    return f'to add it: pip install "biprompt[{extra}]"' if missing else "installed"

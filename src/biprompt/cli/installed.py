@@ -20,6 +20,12 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "dev": ("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
 }
 
+# What the extras that a user may want give; a line goes here when there is something to use.
+GIVES = {
+    "torch": "models of checkpoint files, on a GPU too",
+    "train": "`biprompt train`: a model from your own photographs",
+}
+
 # They bring a CUDA build of torch with them, or fail beside the CPU build.
 UNWANTED = ("torchvision", "timm")
 
@@ -33,8 +39,8 @@ def version_of(package: str) -> str | None:
 
 
 def packages() -> dict[str, str | None]:
-    """Return the version of every package of the core and of the extras, None where missing."""
-    names = dict.fromkeys((*CORE, *(name for extra in EXTRAS.values() for name in extra)))
+    """Return the version of every package of the core and of `GIVES`, None where missing."""
+    names = dict.fromkeys((*CORE, *(name for extra in GIVES for name in EXTRAS[extra])))
     return {name: version_of(name) for name in names}
 
 
