@@ -17,7 +17,10 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),
-    "dev": ("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
+    "dev": (
+        *("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
+        "shapely",
+    ),
 }
 
 # What the extras that a user may want give; a line goes here when there is something to use.

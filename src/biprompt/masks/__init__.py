@@ -5,13 +5,16 @@ A mask is (H, W) bool; pixel [r, c] covers x from c to c + 1 and y from r to r +
 
 from __future__ import annotations
 
+from biprompt.masks.bridges import one_ring, rings_without_holes
 from biprompt.masks.overlap import dice_matrix, iou_matrix
 from biprompt.masks.polygon import fill_polygon
-from biprompt.masks.rle import MAX_MASK_PIXELS, Rle, rle_decode, rle_encode
+from biprompt.masks.polygons import Part, fill_polygons, mask_polygons
+from biprompt.masks.rle import MAX_MASK_PIXELS, Rle, rle_area, rle_decode, rle_encode
 from biprompt.masks.shapes import area, bbox_xywh, bbox_xyxy, component_at, components
 
 __all__ = [
     "MAX_MASK_PIXELS",
+    "Part",
     "Rle",
     "area",
     "bbox_xywh",
@@ -20,7 +23,12 @@ __all__ = [
     "components",
     "dice_matrix",
     "fill_polygon",
+    "fill_polygons",
     "iou_matrix",
+    "mask_polygons",
+    "one_ring",
+    "rings_without_holes",
+    "rle_area",
     "rle_decode",
     "rle_encode",
 ]
