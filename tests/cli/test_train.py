@@ -30,6 +30,12 @@ def test_the_recipe_can_be_printed_changed_and_given_back(run, refused, folder):
     assert not (folder / "run").exists()
 
 
+def test_the_help_shows_how_the_shipped_model_was_trained(run):
+    example, _, rest = run("train", "compact", "--help").out.partition("--resume --steps")
+    assert all(f" --{name} " in example for name in ("backbone", "classifier", "class-names"))
+    assert "whichever is first" in " ".join(rest.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

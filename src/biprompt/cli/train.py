@@ -16,8 +16,13 @@ HELP = "Train a model from photographs with masks."
 COMPACT_HELP = """Train the embedded model; Ctrl-C saves and stops, --resume goes on from there.
 
 \b
-  biprompt train compact --data data --out runs/one --backbone mobilenet_v2.safetensors
+  biprompt train compact --data data --out runs/one --backbone deeplab.safetensors \\
+    --classifier mobilenet_v2.safetensors --class-names imagenet_labels.txt
   biprompt train compact --data data --out runs/one --resume --steps 40000
+
+The shipped model was trained with --classifier and --class-names, which belong together: what
+links places of a photograph to words. docs/training.md says where the files come from. The run
+ends after --steps or --minutes, whichever is first.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
@@ -54,7 +59,7 @@ Start = Annotated[
 Config = Annotated[Path | None, _file("--config", "Recipe; see `biprompt train recipe`.")]
 Minutes = Annotated[
     float | None,
-    typer.Option("--minutes", metavar="N", help="Time budget in minutes.", show_default=False),
+    typer.Option("--minutes", metavar="N", help="Time budget in minutes; 0 for none.", show_default=False),
 ]
 Steps = Annotated[
     int | None, typer.Option("--steps", metavar="N", help="Step budget.", show_default=False)

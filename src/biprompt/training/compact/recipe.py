@@ -32,7 +32,8 @@ class CompactRecipe:
     seed: int = 0
     steps: int = 20_000
     minutes: float = 0.0
-    """Time budget; 0 for none. The schedule follows whichever of steps and time is further."""
+    """Time budget; 0 for none. The run ends with the steps or the time, whichever is first; the
+    schedule follows the one of which more is over."""
     batch: int = 12
     size: int = 256
     """Side of the crops, pixels."""

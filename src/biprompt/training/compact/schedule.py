@@ -26,7 +26,7 @@ class Progress:
     seconds: float = 0.0
 
     def part(self, recipe: CompactRecipe) -> float:
-        """Share of the schedule that is over, 0 to 1."""
+        """Share of the schedule that is over, 0 to 1: of the steps or of the time, the larger."""
         by_time = self.seconds / (60.0 * recipe.minutes) if recipe.minutes else 0.0
         return min(1.0, max(self.step / recipe.steps, by_time))
 
