@@ -59,7 +59,7 @@ Start = Annotated[
 Config = Annotated[Path | None, _file("--config", "Recipe; see `biprompt train recipe`.")]
 Minutes = Annotated[
     float | None,
-    typer.Option("--minutes", metavar="N", help="Time budget in minutes; 0 for none.", show_default=False),
+    typer.Option("--minutes", metavar="N", help="Time budget in minutes.", show_default=False),
 ]
 Steps = Annotated[
     int | None, typer.Option("--steps", metavar="N", help="Step budget.", show_default=False)
