@@ -18,7 +18,7 @@ from biprompt.errors import InputError, OutputError
 from biprompt.io.formats.coco import parse_coco
 from biprompt.masks import rle_decode
 from biprompt.prompts import Prompt
-from biprompt.results import Candidate, Segmentation, SelectionCard, Verdict
+from biprompt.results import Candidate, Segmentation, SelectionCard, Source, Verdict
 from biprompt.results.pictures import panels
 from biprompt.selection import select
 
@@ -94,6 +94,18 @@ def test_verdicts_are_their_words() -> None:
     assert Verdict.FOUND == "found"
 
 
+def test_sources_are_their_words() -> None:
+    words = ["point", "joint", "text", "text@click", "refine"]
+    assert [str(source) for source in Source] == words
+    for word in words:
+        candidate = Candidate(word, 0, 0.9, None, SMALL)
+        assert isinstance(candidate.source, Source) and candidate.source == word
+        written = json.loads(json.dumps(candidate.to_dict()))["source"]
+        assert written == word and type(candidate.to_dict()["source"]) is str
+        card = make_card(candidates=(candidate,), winner=0, text_mask=None)
+        assert panels(make_answer(card))[0].lines
+
+
 def test_answers_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         make_answer().verdict = Verdict.ABSENT  # type: ignore[misc]
@@ -108,6 +120,7 @@ def test_repr_shows_no_pixels() -> None:
     [
         (lambda: Candidate("point", 0, 0.9, None, SMALL[0]), r"candidate mask: .*\(8,\)"),
         (lambda: Candidate("point", 0, 0.9, None, SMALL.astype(int)), "candidate mask: .*int"),
+        (lambda: Candidate("guess", 0, 0.9, None, SMALL), "source: expected point, joint, text, "),
         (lambda: make_card(winner=2), "winner: expected None or 0 to 1, got 2"),
         (lambda: make_card(winner=-1), "winner: expected None or 0 to 1, got -1"),
         (lambda: make_card(candidates=()), "winner: expected None, got 1"),

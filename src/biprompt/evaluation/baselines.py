@@ -12,7 +12,7 @@ from biprompt.errors import PromptError
 from biprompt.evaluation.model import Contender
 from biprompt.io.images import load_image
 from biprompt.prompts import Prompt
-from biprompt.results import Candidate, Segmentation, SelectionCard, Verdict
+from biprompt.results import Candidate, Segmentation, SelectionCard, Source, Verdict
 from biprompt.selection import Policy
 
 RADII = (1 / 6, 1 / 12, 1 / 3)
@@ -49,7 +49,7 @@ class Painted:
             raise PromptError("prompt", expected="a prompt", actual=None)
         masks = self._paint(image, prompt)
         candidates = tuple(
-            Candidate("point", index, 1.0 - 0.1 * index, None, mask)
+            Candidate(Source.POINT, index, 1.0 - 0.1 * index, None, mask)
             for index, mask in enumerate(masks)
         )
         card = SelectionCard(

@@ -6,7 +6,7 @@ made it, so treat them as read-only.
 
 from __future__ import annotations
 
-from biprompt.results.card import Candidate, SelectionCard, Verdict
+from biprompt.results.card import Candidate, SelectionCard, Source, Verdict
 from biprompt.results.segmentation import Segmentation
 
-__all__ = ["Candidate", "Segmentation", "SelectionCard", "Verdict"]
+__all__ = ["Candidate", "Segmentation", "SelectionCard", "Source", "Verdict"]

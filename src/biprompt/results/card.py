@@ -24,19 +24,33 @@ class Verdict(StrEnum):
     DISAGREE = "disagree"
 
 
+class Source(StrEnum):
+    """Where a candidate comes from.
+
+    POINT: what was pointed at. JOINT: pointing and words together. TEXT: the words alone.
+    TEXT_AT_CLICK: what the words outline, where it was clicked. REFINE: another candidate, refined.
+    """
+
+    POINT = "point"
+    JOINT = "joint"
+    TEXT = "text"
+    TEXT_AT_CLICK = "text@click"
+    REFINE = "refine"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """One mask the gate could choose.
 
     Attributes:
-        source: "point", "joint", "text", "text@click" or "refine".
+        source: a `Source`; its word is taken too.
         index: its number within its source, from 0.
         score: predicted IoU.
         similarity: to the text mask; None without words.
         mask: (H, W) bool, original frame.
 
     Raises:
-        InputError: the mask is not (H, W) bool.
+        InputError: the mask is not (H, W) bool, or the source is unknown.
     """
 
     source: str
@@ -46,13 +60,16 @@ class Candidate:
     mask: BoolArray = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Check the mask."""
+        """Check the mask and the source."""
         check_mask("candidate mask", self.mask)
+        if self.source not in list(Source):
+            raise InputError("source", expected=", ".join(Source), actual=repr(self.source))
+        object.__setattr__(self, "source", Source(self.source))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; the mask as COCO RLE."""
         return {
-            "source": self.source,
+            "source": Source(self.source).value,
             "index": int(self.index),
             "score": number(self.score),
             "similarity": number(self.similarity),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from biprompt.errors import InputError
-from biprompt.results.card import SelectionCard, Verdict
+from biprompt.results.card import SelectionCard, Source, Verdict
 
 if TYPE_CHECKING:
     from biprompt.io.draw import Panel
@@ -21,11 +21,11 @@ _BADGES = {
     Verdict.DISAGREE: "Words and pointing disagree",
 }
 _ORIGINS = {
-    "point": "from what was pointed at",
-    "joint": "from pointing and words together",
-    "text": "from the words alone",
-    "text@click": "what the words outline, where it was clicked",
-    "refine": "refined from another candidate",
+    Source.POINT: "from what was pointed at",
+    Source.JOINT: "from pointing and words together",
+    Source.TEXT: "from the words alone",
+    Source.TEXT_AT_CLICK: "what the words outline, where it was clicked",
+    Source.REFINE: "refined from another candidate",
 }
 _WORDS = "What the words outline"
 _NOTHING = "nothing outlined"
@@ -62,7 +62,7 @@ def panels(answer: Segmentation) -> list[Panel]:
     from biprompt.io.draw import Panel
 
     card = answer.card
-    alone = bool(card.candidates) and all(c.source == "text" for c in card.candidates)
+    alone = bool(card.candidates) and all(c.source == Source.TEXT for c in card.candidates)
     shown = [_candidate(card, place) for place in range(len(card.candidates))]
     if alone:
         # The text mask is the candidate; it is not shown twice.
@@ -82,7 +82,7 @@ def _candidate(card: SelectionCard, place: int) -> Panel:
     from biprompt.io.draw import Panel
 
     candidate = card.candidates[place]
-    lines = [_ORIGINS.get(candidate.source, f"from {candidate.source}")]
+    lines = [_ORIGINS[Source(candidate.source)]]
     if not candidate.mask.any():
         lines.append(_NOTHING)
     return Panel(

@@ -9,11 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from biprompt.errors import InputError
-from biprompt.results import Verdict
+from biprompt.results import Source, Verdict
 from biprompt.selection import _checks
 from biprompt.selection._checks import BoolArray, FloatArray
-
-POINT, TEXT = "point", "text"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +80,7 @@ class Candidates:
     @property
     def text_only(self) -> bool:
         """Whether nothing was pointed at: the text expert is the only source."""
-        return all(source == TEXT for source in self.sources)
+        return all(source == Source.TEXT for source in self.sources)
 
     @property
     def own(self) -> BoolArray:
@@ -91,7 +89,7 @@ class Candidates:
         Where it has none, the others that do not come from the words alone, then all.
         """
         names = np.array(self.sources, dtype=np.str_)
-        for kind in (names == POINT, names != TEXT):
+        for kind in (names == Source.POINT, names != Source.TEXT):
             if (kind & self.filled).any():
                 return np.asarray(kind & self.filled)
         return self.filled

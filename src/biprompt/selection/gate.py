@@ -30,12 +30,13 @@ def select(
 ) -> Choice:
     """Choose among the candidates (BiPrompt-SAM eq. 5, and the rules of the package docstring).
 
-    When only words were given, the text mask itself is the one candidate, of source "text".
+    When only words were given, the text mask itself is the one candidate, of source `Source.TEXT`.
 
     Args:
         masks: (K, H, W) bool candidates, original frame; K may be 0.
         scores: (K,) predicted IoU of each, finite.
-        sources: K names; "text" is the text expert alone, "point" the point expert alone.
+        sources: K names, as those of `Source`; `Source.TEXT` is the text expert alone,
+            `Source.POINT` the point expert alone.
         text_mask: (H, W) bool; None without words.
         presence: 0 to 1, how likely the named thing is in the image; None when the model gives
             none, and then it is never below the threshold.
