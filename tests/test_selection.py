@@ -72,6 +72,8 @@ def test_joint_score_by_hand() -> None:
     result = joint_score(0.5, [0.9, 0.6], [0.5, 1.0], (0.2, 0.3, 0.5))
     assert result == pytest.approx([0.1 + 0.27 + 0.25, 0.1 + 0.18 + 0.5])
     assert joint_score(0.5, [0.9, 0.6], [0.5, 1.0]).tolist() == [0.5, 1.0]
+    without = joint_score(None, [0.9, 0.6], [0.5, 1.0], (0.2, 0.3, 0.5))
+    assert without == pytest.approx([0.27 + 0.25, 0.18 + 0.5])
 
 
 @pytest.mark.parametrize(
@@ -256,6 +258,41 @@ def test_low_presence_beside_an_agreeing_text_mask_warns() -> None:
     )
 
 
+# IoU of A and B with {2, 3}: 0 and 1/4; with {1, 2, 3, 4}: 0 and 2/5.
+@pytest.mark.parametrize(
+    ("text_mask", "asked", "verdict"),
+    [
+        (columns(2, 3), {"presence": 0.2}, Verdict.DISAGREE),
+        (columns(2, 3), {"presence": 0.5}, Verdict.FOUND),
+        (columns(2, 3), {}, Verdict.FOUND),
+        (columns(2, 3), {"presence": 0.2, "policy": Policy(agree_in_doubt=0.25)}, Verdict.FOUND),
+        (columns(1, 2, 3, 4), {"presence": 0.2}, Verdict.FOUND),
+        (
+            columns(1, 2, 3, 4),
+            {"presence": 0.2, "policy": Policy(agree=0.45, agree_in_doubt=0)},
+            Verdict.DISAGREE,
+        ),
+    ],
+)
+def test_low_presence_needs_a_clearer_agreement(
+    text_mask: np.ndarray, asked: dict[str, Any], verdict: Verdict
+) -> None:
+    choice = gate(np.stack([A, B]), SCORES[:2], text_mask=text_mask, **asked)
+    assert choice.verdict is verdict
+    # The point expert's own best, or the more similar one.
+    assert choice.winner == (0 if verdict is Verdict.DISAGREE else 1)
+
+
+def test_the_reason_of_a_doubtful_agreement() -> None:
+    choice = gate(np.stack([A, B]), SCORES[:2], text_mask=columns(2, 3), presence=0.2)
+    assert choice.similarities == pytest.approx([0, 1 / 4])
+    assert choice.reason == (
+        "The named thing may not be here (presence 0.20, under 0.5), and its text mask overlaps "
+        "what was pointed at too little to tell (best IoU 0.25, under 0.3), so what was pointed "
+        "at decides: candidate 1 of 2 (point) has the highest predicted IoU (0.90, next 0.60)."
+    )
+
+
 def test_low_presence_beside_a_disagreeing_text_mask() -> None:
     choice = gate(text_mask=columns(3), presence=0.2)
     assert choice.verdict is Verdict.DISAGREE
@@ -388,6 +425,7 @@ def test_select_refuses(asked: dict[str, Any], match: str) -> None:
         {"pool": "deep"},
         {"agree": 1.5},
         {"agree": float("nan")},
+        {"agree_in_doubt": -0.1},
         {"presence_threshold": -0.1},
         {"weights": (0, 0, 0)},
         {"weights": (1, 2)},

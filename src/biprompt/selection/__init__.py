@@ -12,11 +12,14 @@ What the paper leaves open; the first rule that applies decides:
 3. No text mask: the candidate with the highest predicted IoU.
 4. Words alone: the text mask, unless the presence score is below the threshold: then `absent`.
 5. Words and pointing, the text mask empty, presence below the threshold: `absent`.
-6. Words and pointing, and no candidate reaches `agree`, or the text mask is empty: `disagree`,
-   with the point expert's own best.
+6. Words and pointing, and the text mask is empty or no candidate is similar enough to it:
+   `disagree`, with the point expert's own best. Enough is `agree`, and with a presence below the
+   threshold `agree_in_doubt`: a thing that may not be there has to agree more clearly before it
+   overrules the point expert. The reason says which of them was not reached.
 7. Otherwise the most similar candidate: `found`. A presence below the threshold does not change
-   this when the text mask agrees with what was pointed at: pointing is evidence that the thing is
-   there, and the agreement tells which candidate is meant. The reason then carries a warning.
+   this when the text mask agrees clearly with what was pointed at: pointing is evidence that the
+   thing is there, and the agreement tells which candidate is meant. The reason then carries a
+   warning.
 
 An empty candidate never wins, an `absent` answer has an empty mask and no winner, and ties go to
 the higher predicted IoU, then to the candidate named first.

@@ -112,11 +112,17 @@ def _gate(pool: Candidates, words: BoolArray, presence: float | None, policy: Po
             return pool.absent(reason, similarities)
         return _disagree(pool, similarities, "The words outline nothing")
     best = float(similarities[pool.filled].max())
-    if best < policy.agree:
-        value = f"best {METRIC_NAMES[policy.metric]} {best:.2f}, under {policy.agree:g}"
-        why = f"The text mask overlaps nothing that was pointed at ({value}){doubt}"
-        return _disagree(pool, similarities, why)
-    return _agree(pool, similarities, presence, policy, doubt)
+    least = policy.least_similarity(in_doubt=bool(doubt))
+    if best >= least:
+        return _agree(pool, similarities, presence, policy, doubt)
+    value = f"best {METRIC_NAMES[policy.metric]} {best:.2f}, under {least:g}"
+    why = f"The text mask overlaps nothing that was pointed at ({value}){doubt}"
+    if best >= policy.agree:
+        why = (
+            f"The named thing may not be here ({compared}), and its text mask overlaps what was "
+            f"pointed at too little to tell ({value})"
+        )
+    return _disagree(pool, similarities, why)
 
 
 def _agree(
@@ -128,7 +134,7 @@ def _agree(
 ) -> Choice:
     values = similarities
     if policy.is_joint:
-        values = joint_score(presence or 0.0, pool.scores, similarities, policy.weighing)
+        values = joint_score(presence, pool.scores, similarities, policy.weighing)
     winner, second = pool.ranked(values, pool.filled)
     alike = f"{METRIC_NAMES[policy.metric]} {similarities[winner]:.2f}"
     if policy.is_joint:

@@ -51,7 +51,7 @@ def similarity(
 
 
 def joint_score(
-    conf_text: float,
+    conf_text: float | None,
     conf_point: npt.ArrayLike,
     sim: npt.ArrayLike,
     weights: Sequence[float] = (0.0, 0.0, 1.0),
@@ -59,7 +59,8 @@ def joint_score(
     """Return w1 * conf_text + w2 * conf_point + w3 * sim (BiPrompt-SAM eq. 8).
 
     Args:
-        conf_text: confidence of the text expert, the same for all candidates.
+        conf_text: confidence of the text expert, the same for all candidates, so that it moves
+            every score alike and never their order. None, where it gives none, leaves its term out.
         conf_point: (K,) predicted IoU of each candidate.
         sim: (K,) similarity of each candidate to the text mask.
         weights: (w1, w2, w3), none negative.
@@ -73,4 +74,5 @@ def joint_score(
     w1, w2, w3 = _checks.weights(weights)
     own = _checks.row("conf_point", conf_point)
     alike = _checks.row("sim", sim, own.size)
-    return w1 * _checks.number("conf_text", conf_text) + w2 * own + w3 * alike
+    score = w2 * own + w3 * alike
+    return score if conf_text is None else w1 * _checks.number("conf_text", conf_text) + score

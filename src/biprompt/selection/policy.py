@@ -22,12 +22,15 @@ class Policy:
     Attributes:
         metric: similarity of two masks, "iou" (BiPrompt-SAM eqs. 4, 7) or "dice" (eq. 6).
         agree: similarity under which words and pointing disagree, 0 to 1.
+        agree_in_doubt: the same where the presence is below its threshold, 0 to 1: a thing that
+            may not be there has to agree more clearly. Where `agree` is larger, `agree` holds.
         presence_threshold: presence under which the named thing counts as not there, 0 to 1.
         weights: w1 (words), w2 (predicted IoU), w3 (similarity) of eq. 8; none negative, not all
             zero. Left out, they are the paper's choice, w1 = w2 = 0, and `WIDE_WEIGHTS` for the
             wide pool, of which the words made some candidates themselves: there similarity alone
-            would be a circle. The words' confidence is the same for every candidate, so w1 moves
-            the joint score and never the winner.
+            would be a circle. The words' confidence is their presence score. It is the same for
+            every candidate, so w1 moves the joint score and never the winner; where the model
+            gives no presence, the term of w1 is left out.
         pool: which candidates are offered: "paper", the point expert's; "wide", those that words
             and clicks make together as well. The experts read it; the gate takes what it is given.
 
@@ -37,6 +40,7 @@ class Policy:
 
     metric: Metric = "iou"
     agree: float = 0.1
+    agree_in_doubt: float = 0.3
     presence_threshold: float = 0.5
     weights: tuple[float, float, float] | None = None
     pool: Pool = "paper"
@@ -47,6 +51,7 @@ class Policy:
         if self.pool not in ("paper", "wide"):
             raise InputError("pool", expected="'paper' or 'wide'", actual=repr(self.pool))
         _checks.unit("agree", self.agree)
+        _checks.unit("agree_in_doubt", self.agree_in_doubt)
         _checks.unit("presence_threshold", self.presence_threshold)
         if self.weights is None:
             return
@@ -54,6 +59,10 @@ class Policy:
         if not any(weights):
             raise InputError("weights", expected="at least one above zero", actual=weights)
         object.__setattr__(self, "weights", weights)
+
+    def least_similarity(self, *, in_doubt: bool) -> float:
+        """Similarity under which words and pointing disagree; `in_doubt`: the presence is low."""
+        return max(self.agree, self.agree_in_doubt) if in_doubt else self.agree
 
     @property
     def weighing(self) -> tuple[float, float, float]:
