@@ -1,0 +1,64 @@
+"""The two experts of BiPrompt-SAM, each with its way of seeing an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from biprompt.geometry import ModelFrame
+from biprompt.models.evf import EvfSam
+from biprompt.models.preprocess import SamPixels, SamResize, fitted_hw, sam_pixels
+from biprompt.models.promptable import Promptable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """An image encoder and how images reach it.
+
+    Attributes:
+        name: prefix of its feature maps; experts that see alike share it.
+        model: whose encoder looks.
+        resize: how an image is brought to the encoder's size.
+        pixels: how its numbers are scaled.
+    """
+
+    name: str
+    model: Promptable
+    resize: SamResize = SamResize.LONGEST
+    pixels: SamPixels = SamPixels.IMAGENET
+
+    def frame(self, hw: tuple[int, int]) -> ModelFrame:
+        """How it sees an image of this height and width."""
+        side = self.model.image_size
+        return ModelFrame(hw, fitted_hw(hw, side, self.resize), (side, side))
+
+    def canvas(self, image: NDArray[np.uint8]) -> Tensor:
+        """An image ``(H, W, 3)`` uint8 as the encoder takes it: ``(3, S, S)`` float32."""
+        return sam_pixels(image, self.model.image_size, self.resize, self.pixels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointExpert:
+    """Candidates for what is pointed at (BiPrompt-SAM, eq. 1)."""
+
+    sight: Sight
+    model: Promptable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextExpert:
+    """One mask for what is named (BiPrompt-SAM, eq. 2): BEiT-3, projector, decoder.
+
+    Attributes:
+        sight: what its decoder works on.
+        model: of EVF-SAM.
+        best_of_three: whether the answer is the best of the three readings, by predicted IoU, as
+            the newer SAM 2 checkpoints were published, or the first mask.
+    """
+
+    sight: Sight
+    model: EvfSam
+    best_of_three: bool = False
