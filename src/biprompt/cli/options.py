@@ -82,7 +82,11 @@ Polygon = Annotated[
 ]
 Mask = Annotated[
     list[Path],
-    _list("--mask", metavar="FILE", text="A mask to refine, the size of the photograph."),
+    _list(
+        "--mask",
+        metavar="FILE",
+        text="A mask to refine, black and one other colour, the size of the photograph.",
+    ),
 ]
 Text = Annotated[list[str], _list("--text", metavar="WORDS", text="What the thing is called.")]
 Not = Annotated[list[str], _list("--not", metavar="WORDS", text="What is not meant.")]
