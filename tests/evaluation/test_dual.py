@@ -35,6 +35,7 @@ def test_every_answer_of_one_object(dataset: CocoDataset, contender: Contender) 
     )
     assert list(run.picked) == [0, 1]
     assert (run.winner, run.presence, run.understood) == ("text@click", 0.9, True)
+    assert type(run.winner) is str  # as it is when it was read from a record
     assert set(run.verdicts.values()) == {"found"}
 
 

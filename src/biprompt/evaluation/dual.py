@@ -146,7 +146,7 @@ def _record(key: str, annotation: CocoAnnotation, answers: _Answers, policy: Pol
         candidate_ious=offered,
         candidate_scores=[float(c.score) for c in answers.click.card.candidates],
         picked=[answers.click.card.winner, answers.paper.card.winner],
-        winner=None if wide.winner is None else wide.candidates[wide.winner].source,
+        winner=None if wide.winner is None else str(wide.candidates[wide.winner].source),
         verdicts={
             "text": answers.text.verdict.value,
             "gate_paper": answers.paper.verdict.value,
