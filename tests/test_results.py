@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from biprompt.errors import InputError, OutputError
+from biprompt.io.formats import FORMATS, files_beside
 from biprompt.io.formats.coco import parse_coco
+from biprompt.io.formats.geojson import parse_geojson
 from biprompt.masks import rle_decode
 from biprompt.prompts import Prompt
 from biprompt.results import Candidate, Segmentation, SelectionCard, Source, Verdict
@@ -240,7 +243,7 @@ def test_save_png(tmp_path: Path) -> None:
     assert np.array_equal(np.asarray(Image.open(path)), LARGE * 255)
 
 
-@pytest.mark.parametrize(("name", "format"), [("cup.json", None), ("cup.txt", "coco")])
+@pytest.mark.parametrize(("name", "format"), [("cup.json", None), ("cup.dat", "coco")])
 def test_save_coco(tmp_path: Path, name: str, format: str | None) -> None:
     make_answer().save(tmp_path / name, format=format)
     (image,) = parse_coco((tmp_path / name).read_bytes())
@@ -254,6 +257,42 @@ def test_save_coco_of_an_absent_answer_has_no_object(tmp_path: Path) -> None:
     absent().save(tmp_path / "cup.json")
     (image,) = parse_coco((tmp_path / "cup.json").read_bytes())
     assert (image.hw, image.objects) == ((H, W), ())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_save_in_every_format(tmp_path: Path, format: str) -> None:
+    path = tmp_path / f"cup{FORMATS[format].suffix}"
+    make_answer().save(path, format)
+    assert {p.name for p in tmp_path.iterdir()} == {
+        path.name, *map(os.path.basename, files_beside(path, FORMATS[format]))
+    }  # fmt: skip
+    assert path.stat().st_size
+
+
+def test_save_outlines_with_a_tolerance(tmp_path: Path) -> None:
+    make_answer().save(tmp_path / "cup.geojson", tolerance=0.4)
+    (thing,) = parse_geojson((tmp_path / "cup.geojson").read_bytes()).objects
+    assert (thing.label, thing.score) == ("the red cup", 0.7)
+    assert np.array_equal(thing.mask, LARGE)
+    for asked in ({"path": "cup.png", "tolerance": 1.0}, {"path": "b.txt", "tolerance": -1.0}):
+        with pytest.raises(InputError, match="tolerance"):
+            make_answer().save(tmp_path / str(asked.pop("path")), **asked)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_file_beside_is_not_replaced_either(tmp_path: Path) -> None:
+    (tmp_path / "cup.classes.txt").write_bytes(b"mine")
+    with pytest.raises(OutputError, match=r"cup\.classes\.txt.*force"):
+        make_answer().save(tmp_path / "cup.txt")
+    assert [p.name for p in tmp_path.iterdir()] == ["cup.classes.txt"]
+    make_answer().save(tmp_path / "cup.txt", force=True)
+    assert (tmp_path / "cup.classes.txt").read_text() == "the red cup\n"
+
+
+def test_the_picture_format_needs_the_photograph(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="image: expected the photograph"):
+        make_answer(image=None).save(tmp_path / "o.png", "overlay")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("path", [None, "photos/caf\udce9.jpg"])

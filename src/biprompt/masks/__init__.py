@@ -8,7 +8,7 @@ from __future__ import annotations
 from biprompt.masks.bridges import one_ring, rings_without_holes
 from biprompt.masks.overlap import dice_matrix, iou_matrix
 from biprompt.masks.polygon import fill_polygon
-from biprompt.masks.polygons import Part, fill_polygons, mask_polygons
+from biprompt.masks.polygons import Part, count_parts_and_holes, fill_polygons, mask_polygons
 from biprompt.masks.rle import MAX_MASK_PIXELS, Rle, rle_area, rle_decode, rle_encode
 from biprompt.masks.shapes import area, bbox_xywh, bbox_xyxy, component_at, components
 
@@ -21,6 +21,7 @@ __all__ = [
     "bbox_xyxy",
     "component_at",
     "components",
+    "count_parts_and_holes",
     "dice_matrix",
     "fill_polygon",
     "fill_polygons",

@@ -68,6 +68,17 @@ def mask_polygons(mask: ArrayLike, tolerance: float = 0.0) -> tuple[Part, ...]:
     return tuple(Part(rings[outer], tuple(inner)) for outer, inner in holes.items())
 
 
+def count_parts_and_holes(mask: ArrayLike) -> tuple[int, int]:
+    """Return how many parts and how many holes `mask_polygons` finds in a (H, W) bool mask.
+
+    Raises:
+        InputError: as in `mask_polygons`.
+    """
+    outer = trace(one_mask(mask)).outer
+    parts = int(np.count_nonzero(outer))
+    return parts, outer.size - parts
+
+
 def fill_polygons(parts: Iterable[Part], hw: tuple[int, int]) -> NDArray[np.bool_]:
     """Return the pixels whose centre lies in one of the parts.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from biprompt.prompts import Prompt
 from biprompt.results._plain import BoolArray, check_mask, number
 from biprompt.results.card import SelectionCard, Verdict
 from biprompt.results.pictures import card_pixels, overlay_pixels
+
+if TYPE_CHECKING:
+    from biprompt.io.formats.objects import LabelledImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,28 +99,57 @@ class Segmentation:
         }
 
     def save(
-        self, path: str | os.PathLike[str], format: str | None = None, *, force: bool = False
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        tolerance: float = 0.0,
+        force: bool = False,
     ) -> None:
         """Write the mask to a file, completely or not at all.
 
         Args:
             path: the file to write.
-            format: "png" (black and white) or "coco" (JSON with run lengths); None asks the
-                suffix of `path`: .png or .json. An absent answer is a black PNG, or a COCO
-                document with the image and no annotation.
+            format: name of a format of `biprompt.io.formats`: "png" (black and white), "labels",
+                "overlay", "coco", "yolo", "labelme" or "geojson"; None asks the suffix of `path`:
+                .png, .json (COCO), .txt (YOLO) or .geojson. An absent answer is a black PNG, or
+                a document without an object. YOLO's list of classes goes beside `path`, into a
+                file that ends in .classes.txt.
+            tolerance: how far outlines may move, in pixels, for formats that hold outlines; below
+                0.5 the mask stays the same.
             force: replace an existing file.
 
         Raises:
             OutputError: unknown format or one that the suffix contradicts, the file exists, or it
                 cannot be written.
+            InputError: a tolerance below 0 or for a format without outlines, or the photograph
+                was not kept and the format needs it.
         """
         from biprompt.io.files import atomic_write, check_writable
-        from biprompt.io.formats import resolve_format
-        from biprompt.io.formats.png import mask_png
+        from biprompt.io.formats import files_beside, resolve_format
+        from biprompt.io.formats.export import export
 
         check_writable(path, force=force)
-        data = mask_png(self.mask) if resolve_format(path, format) == "png" else self._coco()
-        atomic_write(path, data, force=force)
+        chosen = resolve_format(path, format)
+        paths = [os.fspath(path), *files_beside(path, chosen)]
+        for name in paths[1:]:
+            check_writable(name, force=force)
+        written = export(self.labelled(), chosen.name, tolerance)
+        # The file itself comes last: once it is there, what belongs beside it is too.
+        for name, file in reversed(list(zip(paths, written.files, strict=True))):
+            atomic_write(name, file.data, force=force)
+
+    def labelled(self) -> LabelledImage:
+        """Return the mask under its phrase, as formats are written from it; none when empty."""
+        from biprompt.io.formats.objects import LabelledImage, LabelledMask
+
+        # A file name that is no valid text still makes a valid document.
+        name = os.fsencode(os.path.basename(self.image_path or "image")).decode(errors="replace")
+        winner = self.card.winner
+        score = None if winner is None else number(self.card.candidates[winner].score)
+        found = (LabelledMask.of(self.mask, self.phrase, score=score),) if self.mask.any() else ()
+        height, width = self.mask.shape
+        return LabelledImage(name, (height, width), found, self.image)
 
     def save_overlay(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write a PNG of the mask over the photograph, with the marks of the prompt.
@@ -136,16 +168,6 @@ class Segmentation:
             OutputError: the file exists and `force` is False, or it cannot be written.
         """
         _write_picture(path, card_pixels, self, force)
-
-    def _coco(self) -> bytes:
-        from biprompt.io.formats.coco import coco_document, coco_json
-
-        # A file name that is no valid text still makes a valid document.
-        name = os.fsencode(os.path.basename(self.image_path or "image")).decode(errors="replace")
-        winner = self.card.winner
-        score = None if winner is None else number(self.card.candidates[winner].score)
-        masks = self.mask[None] if self.mask.any() else np.empty((0, *self.mask.shape), np.bool_)
-        return coco_json(coco_document(masks, name, label=self.phrase, score=score))
 
 
 def _write_picture(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +8,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from biprompt.errors import InputError, OutputError
-from biprompt.io.formats import FORMATS, resolve_format
+from biprompt.errors import InputError
 from biprompt.io.formats.png import image_png, mask_png
 
 
@@ -35,42 +33,3 @@ def test_wrong_arrays() -> None:
     for pixels in (np.zeros((2, 2, 3)), np.zeros((2, 2), np.uint8), np.zeros((0, 2, 3), np.uint8)):
         with pytest.raises(InputError, match=r"expected shape \(H, W, 3\) of uint8"):
             image_png(pixels)
-
-
-@pytest.mark.parametrize(
-    ("path", "named", "expected"),
-    [
-        ("a.png", None, "png"),
-        ("a.PNG", None, "png"),
-        (Path("x/a.json"), None, "coco"),
-        ("a.PNG", "png", "png"),
-        ("a.json", "COCO", "coco"),
-        ("a", "coco", "coco"),
-        ("a.txt", "PNG", "png"),
-        ("a.txt", "json", "coco"),
-    ],
-)
-def test_format_by_name_or_suffix(path: str | Path, named: str | None, expected: str) -> None:
-    assert resolve_format(path, named) == expected
-    assert expected in FORMATS
-
-
-def test_unknown_format() -> None:
-    for path, named in (("a.jpg", None), ("a", None), (".png", None), ("a.png", "tiff")):
-        with pytest.raises(OutputError, match="png"):
-            resolve_format(path, named)
-
-
-@pytest.mark.parametrize(
-    ("path", "named", "usual"),
-    [
-        ("y.png", "coco", ".json"),
-        ("y.PNG", "json", ".json"),
-        ("y.json", "png", ".png"),
-        ("y.jpg", "png", ".png"),
-        ("y.TIFF", "coco", ".json"),
-    ],
-)
-def test_a_suffix_that_contradicts_the_format(path: str, named: str, usual: str) -> None:
-    with pytest.raises(OutputError, match=rf"{path}: file suffix: expected .* ends in \{usual}"):
-        resolve_format(path, named)

@@ -8,6 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.errors import InputError
+from biprompt.io.formats import notes
+from biprompt.io.formats.export import ExportedFile, Written
+from biprompt.io.formats.names import safe_word
+from biprompt.io.formats.objects import LabelledImage
+
+
+def write(image: LabelledImage, tolerance: float = 0.0) -> Written:
+    """Write a mask for each object; without any object, one that is empty.
+
+    The files of several objects are numbered and called after their labels. A tolerance changes
+    nothing.
+    """
+    lost = notes.labels_lost(image)
+    masks = [mask_png(thing.mask) for thing in image.objects]
+    if len(masks) > 1:
+        tails = [
+            f"-{number}-{safe_word(thing.label)}.png"
+            for number, thing in enumerate(image.objects, start=1)
+        ]
+    else:
+        tails, masks = [".png"], masks or [mask_png(np.zeros(image.hw, np.bool_))]
+    files = tuple(map(ExportedFile, tails, masks))
+    return Written(files, (lost,) if lost else ())
 
 
 def mask_png(mask: NDArray[np.bool_]) -> bytes:

@@ -1,0 +1,27 @@
+"""The photograph with every object on it in its colour, as a PNG for people."""
+
+from __future__ import annotations
+
+from biprompt.errors import InputError
+from biprompt.io.formats.export import ExportedFile, Written
+from biprompt.io.formats.objects import LabelledImage
+from biprompt.io.formats.png import image_png
+
+LOST = "The picture is for people: masks and labels cannot be read back from it."
+
+
+def write(image: LabelledImage, tolerance: float = 0.0) -> Written:
+    """Draw the objects in order; a tolerance changes nothing.
+
+    Raises:
+        InputError: the image has no pixels.
+    """
+    # Imported here: it loads Pillow.
+    from biprompt.io.draw import overlay
+
+    if image.pixels is None:
+        raise InputError("image", expected="the photograph", actual="none")
+    picture = image.pixels
+    for place, thing in enumerate(image.objects):
+        picture = overlay(picture, thing.mask, color=image.colour(place))
+    return Written((ExportedFile(".png", image_png(picture)),), (LOST,))
