@@ -151,10 +151,16 @@ OUTPUTS = [
     (["-o", "m.png", "--format", "coco"], "ends in .json, for the format coco, got '.png'"),
     (["-o", "m.json", "--format", "png"], "ends in .png, for the format png, got '.json'"),
     (["-o", "m.jpg", "--format", "png"], "ends in .png, for the format png, got '.jpg'"),
-    (["-o", "m"], "png, coco"),
+    (["-o", "m"], ".geojson, or a format by name (png, labels"),
     (["-o", "m.bmp"], ".png"),
-    (["-o", "m.png", "--format", "tiff"], "png or coco"),
-    (["--format", "png"], "-o"),
+    (["-o", "m.png", "--format", "tiff"], "png, labels, overlay, coco, yolo, labelme or geojson"),
+    (["--format", "png"], "--format: expected -o FILE to go with it"),
+    (["--tolerance", "1"], "--tolerance: expected -o FILE to go with it"),
+    (["-o", "m.png", "--tolerance", "1"], "format png, which has no outlines"),
+    (["-o", "m.txt", "--tolerance", "-1"], "tolerance: expected 0 or more pixels"),
+    (["-o", "m.txt", "--tolerance", "nan"], "tolerance: expected 0 or more pixels"),
+    (["-o", "m.txt", "--format", "labelme"], "ends in .json, for the format labelme"),
+    (["-o", "there.txt"], "there.classes.txt: output file: expected a new file"),
     (["--overlay", "o.jpg"], ".png"),
     (["--card", "c"], ".png"),
     (["-o", "a.png", "--card", "a.png"], "one file for each output"),
@@ -169,6 +175,7 @@ def test_outputs_are_refused_before_the_model_is_loaded(
 ):
     monkeypatch.setattr("biprompt.cli.segment._load", None)
     (folder / "there.png").write_bytes(b"keep me")
+    (folder / "there.classes.txt").write_bytes(b"keep me")
     (folder / "folder.png").mkdir()
     (folder / "folder").mkdir()
     assert_refused(run, folder, "segment", photo, "--point", "1,1", *options, says=says)

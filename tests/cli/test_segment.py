@@ -10,6 +10,8 @@ from PIL import Image
 
 from biprompt.cli.summary import HINT, LANGUAGE_HINT
 from biprompt.errors import MissingExtraError, ModelError, WeightsError
+from biprompt.io.formats import FORMATS, files_beside
+from biprompt.io.formats.yolo import parse_yolo
 
 KEYS = (
     "image model verdict presence similarity winner margin mask bbox area candidates text_mask "
@@ -52,11 +54,45 @@ def test_every_file_that_was_asked_for_is_written(run, folder, fake, photo):
     assert Image.open("o.png").size == (451, 300)
 
 
-@pytest.mark.parametrize("options", [["-o", "m.json"], ["-o", "m.txt", "--format", "coco"]])
+@pytest.mark.parametrize("options", [["-o", "m.json"], ["-o", "m.dat", "--format", "coco"]])
 def test_a_mask_as_coco(run, folder, fake, photo, options):
     assert run("segment", photo, "--point", "200,150", *options).status == 0
     document = json.loads((folder / options[1]).read_text())
     assert len(document["annotations"]) == 1
+
+
+def test_a_mask_as_yolo_with_its_classes(run, folder, fake, photo):
+    result = run("segment", photo, "--point", "200,150", "--text", "the  cat", "-o", "m.txt")
+    assert result.status == 0, result.err
+    assert (folder / "m.classes.txt").read_text() == "the cat\n"
+    wrote = [line.split()[1] for line in result.out.splitlines() if line.startswith("wrote")]
+    assert wrote == ["m.txt", "m.classes.txt"]
+    (thing,) = parse_yolo((folder / "m.txt").read_text(), (300, 451)).objects
+    assert thing.mask[150, 200] and thing.area == 1257
+
+
+@pytest.mark.parametrize("format", ["labelme", "geojson"])
+def test_an_outline_with_fewer_corners(run, folder, fake, photo, format):
+    sizes = []
+    for tolerance in ("0", "1"):
+        name = f"{tolerance}.json"
+        options = ["-o", name, "--format", format, "--tolerance", tolerance]
+        assert run("segment", photo, "--point", "200,150", *options).status == 0
+        sizes.append((folder / name).stat().st_size)
+    assert sizes[1] < sizes[0] / 2
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_holds_an_honest_no(run, folder, fake, photo, format):
+    name = f"m{FORMATS[format].suffix}"
+    result = run("segment", photo, "--text", "unicorn", "-o", name, "--format", format)
+    assert result.status == 3, result.err
+    assert {path.name for path in folder.iterdir()} == {name, *files_beside(name, FORMATS[format])}
+
+
+def test_the_help_names_every_format(run):
+    help = run("segment", "--help").out
+    assert all(name in help for name in FORMATS)
 
 
 def test_an_absent_thing_gives_an_empty_mask(run, folder, fake, photo):

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from biprompt.io.formats.registry import FORMATS, format_names
+
 
 @dataclass
 class Settings:
@@ -26,6 +28,10 @@ def _model_names(incomplete: str) -> list[str]:
     from biprompt.cli.models import known_names
 
     return [name for name in known_names() if name.startswith(incomplete)]
+
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
 
 
 def _option(*names: str, metavar: str, text: str) -> object:
@@ -135,10 +141,20 @@ Output = Annotated[
 ]
 Format = Annotated[
     str | None,
-    _option(
-        "--format",
+    typer.Option(
         metavar="F",
-        text="Format of the mask: png or coco. Taken from the file's ending when left out.",
+        help=f"Format of the mask: {format_names()}. Taken from the file's ending when left out: "
+        ".png, .json (coco), .txt (yolo), .geojson.",
+        autocompletion=_formats,
+        show_default=False,
+    ),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        metavar="PIXELS",
+        help="How far an outline may move so that it needs fewer corners (yolo, labelme, "
+        "geojson); below 0.5 the mask stays the same.",
     ),
 ]
 Overlay = Annotated[

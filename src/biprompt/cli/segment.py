@@ -32,6 +32,7 @@ coordinates are pixels of the photograph, x to the right and y down from its top
 \b
   biprompt segment kitchen.jpg --point 412,300 --text "the red cup" -o cup.png
   biprompt segment kitchen.jpg --text spoon --card why.png --json
+  biprompt segment kitchen.jpg --box 30,40,210,180 -o cup.json --format labelme --tolerance 1
 
 \b
 Exit status:
@@ -60,6 +61,7 @@ def segment(
     model: o.Model = "compact",
     output: o.Output = None,
     format: o.Format = None,
+    tolerance: o.Tolerance = 0.0,
     overlay: o.Overlay = None,
     card: o.Card = None,
     as_json: o.Json = False,
@@ -81,7 +83,9 @@ def segment(
         nots=negative_text,
         examples=example,
     )
-    outputs = Outputs(mask=output, format=format, overlay=overlay, card=card, force=force)
+    outputs = Outputs(
+        mask=output, format=format, tolerance=tolerance, overlay=overlay, card=card, force=force
+    )
     outputs.check(image, *asked.files)
     prompt = asked.build()
     policy = _policy(metric, pool, weights)
