@@ -107,7 +107,8 @@ def _proposals(
     where, scores = row.where, decoded.iou[index]
     chosen = [0]
     if where is not None:
-        chosen = candidate_masks(scores, ambiguous=where.is_single and where.cells is None)
+        silent = row.phrase is None and where.cells is None
+        chosen = candidate_masks(scores, ambiguous=where.is_single and silent)
     logits = decoded.logits[index, chosen]
     if where is not None and where.is_single and one_part:
         logits = clicked_only(logits, where.xy)
@@ -123,8 +124,8 @@ def _proposals(
 def candidate_masks(scores: Float32, *, ambiguous: bool) -> list[int]:
     """Which of a prompt's masks are candidates, three of them, best first where it matters.
 
-    A single click gets the three readings. Anything clearer gets the mask made for clear
-    prompts, and the two readings with the highest predicted IoU.
+    A single click gets the three readings. Anything clearer, such as a click with words, gets the
+    mask made for clear prompts, and the two readings with the highest predicted IoU.
 
     Args:
         scores: ``(M,)`` predicted IoU.
