@@ -24,9 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("segment", help=segment.HELP)(segment.segment)
-app.command("models", help=models.HELP)(models.models)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 # Without a command of its own, a group is a one-line error like any other wrong usage.
+app.add_typer(models.app, name="models")
 app.add_typer(train.app, name="train", no_args_is_help=False)
 app.add_typer(evaluate.app, name="evaluate", no_args_is_help=False)
 

@@ -9,8 +9,9 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
-from biprompt.errors import OutputError
+from biprompt.errors import InputError, OutputError
 
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
@@ -49,12 +50,30 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, *, force: bool = Fal
         OutputError: as in `check_writable`, or the disk is full or fails. `path` is then as it
             was before, and no temporary file is left.
     """
+    with atomic_file(path, force=force) as file:
+        file.write(data)
+
+
+@contextmanager
+def atomic_file(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[BinaryIO]:
+    """Open a file that takes its name, as in `atomic_write`, when the block ends without an error.
+
+    Args:
+        path: the file to write.
+        force: replace an existing file.
+
+    Raises:
+        OutputError: as in `atomic_write`.
+    """
     name = os.fspath(path)
     check_writable(name, force=force)
     with _mapped(name):
         target = _target(name)
         with _temporary(os.path.dirname(target)) as temporary:
-            _write_synced(temporary, data)
+            with open(temporary, "xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
             if force:
                 _replace(temporary, target)
             else:
@@ -106,7 +125,7 @@ def _exists(name: str) -> OutputError:
 def _mapped(name: str) -> Iterator[None]:
     try:
         yield
-    except OutputError:
+    except InputError:  # also of what the block around `atomic_file` reads
         raise
     except FileExistsError as error:
         raise _exists(name) from error
@@ -126,13 +145,6 @@ def _temporary(folder: str) -> Iterator[str]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-
-
-def _write_synced(temporary: str, data: bytes) -> None:
-    with open(temporary, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _replace(temporary: str, target: str) -> None:
