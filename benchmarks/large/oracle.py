@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from biprompt.models.sam import SamConfig, VitConfig
 
@@ -24,7 +24,23 @@ RENAMED: Sequence[tuple[str, str]] = (
 """Names of the image encoder: ours, which are the official ones, and those of transformers."""
 
 
-def transformers_encoder(config: SamConfig, weights: Path) -> Callable[[Tensor], Tensor]:
+class TransformersEncoder:
+    """Its image encoder: ``(B, 3, S, S)`` to ``(B, C, S/16, S/16)``.
+
+    Attributes:
+        model: the module.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Look at images."""
+        embedding: Tensor = self.model(x).last_hidden_state
+        return embedding
+
+
+def transformers_encoder(config: SamConfig, weights: Path) -> TransformersEncoder:
     """Load the image encoder.
 
     Args:
@@ -47,7 +63,7 @@ def transformers_encoder(config: SamConfig, weights: Path) -> Callable[[Tensor],
     state = torch.load(weights, mmap=True, weights_only=True)
     named = {renamed(k): v for k, v in state.items() if k.startswith("image_encoder.")}
     model.vision_encoder.load_state_dict(named, assign=True)
-    return lambda x: model(x).last_hidden_state
+    return TransformersEncoder(model)
 
 
 def renamed(name: str) -> str:
