@@ -1,0 +1,3 @@
+"""The paths of the API, a file for each topic; each is a few lines around the service."""
+
+from __future__ import annotations
