@@ -27,7 +27,7 @@ $(DEMO)/installed: pyproject.toml constraints.txt README.md $(SOURCES)
 $(TEST)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(TEST)
 	$(TEST)/bin/python $(PIP) torch
-	$(TEST)/bin/python $(PIP) --editable '.[dev,train]'
+	$(TEST)/bin/python $(PIP) --editable '.[dev,serve,train]'
 	touch $@
 
 demo: $(DEMO)/installed

