@@ -109,8 +109,28 @@ Model = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="The model; `biprompt models` lists them.",
+        help="The model: a name of `biprompt models`, or a file or folder of weights.",
         autocompletion=_model_names,
+    ),
+]
+TextModel = Annotated[
+    str | None,
+    _option(
+        "--text-model",
+        metavar="NAME",
+        text="The model that reads the words, beside one that is pointed with.",
+    ),
+]
+Device = Annotated[
+    str | None,
+    _option("--device", metavar="D", text="cpu, cuda, cuda:1 or mps; the fastest if left out."),
+]
+Dtype = Annotated[
+    str | None,
+    _option(
+        "--dtype",
+        metavar="T",
+        text="float32, bfloat16 or float16; what suits the device if left out.",
     ),
 ]
 Pool = Annotated[

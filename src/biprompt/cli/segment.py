@@ -17,7 +17,7 @@ from biprompt.cli.values import numbers, single
 if TYPE_CHECKING:
     from typing import Literal
 
-    from biprompt import Policy, Segmenter
+    from biprompt import Policy
 
     Metric = Literal["iou", "dice"]
     Pool = Literal["paper", "wide"]
@@ -59,6 +59,9 @@ def segment(
     metric: o.Metric = "iou",
     pool: o.Pool = "paper",
     model: o.Model = "compact",
+    text_model: o.TextModel = None,
+    device: o.Device = None,
+    dtype: o.Dtype = None,
     output: o.Output = None,
     format: o.Format = None,
     tolerance: o.Tolerance = 0.0,
@@ -70,6 +73,8 @@ def segment(
     debug: o.Debug = False,
 ) -> int:
     """Answer one prompt on one photograph; return the exit status."""
+    import biprompt
+
     started = time.perf_counter()
     asked = Asked(
         points=point,
@@ -91,7 +96,10 @@ def segment(
     policy = _policy(metric, pool, weights)
     with Progress() as progress:
         progress.step("loading the model")
-        segmenter = _load(model, policy, cached=not no_cache)
+        segmenter = biprompt.load(
+            model, text_model=text_model, policy=policy, cache=not no_cache, device=device,
+            dtype=dtype,
+        )  # fmt: skip
         progress.step("looking at the photograph")
         answer = segmenter.segment(image, prompt=prompt)
         progress.step("writing")
@@ -109,9 +117,3 @@ def _policy(metric: Metric, pool: Pool, weights: list[str]) -> Policy:
         return Policy(metric=metric, pool=pool)
     words, click, alike = numbers("--weights", given, WEIGHTS_FORM)
     return Policy(metric=metric, pool=pool, weights=(words, click, alike))
-
-
-def _load(model: str, policy: Policy, *, cached: bool) -> Segmenter:
-    import biprompt
-
-    return biprompt.load(model, policy=policy, cache=cached)

@@ -59,6 +59,12 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
 )
 
 
+def is_small(name: str | os.PathLike[str]) -> bool:
+    """Whether a name means the compact model, or a folder that holds one; no torch is needed."""
+    name = os.fspath(name)
+    return name in MODELS or os.path.isfile(os.path.join(name, MANIFEST))
+
+
 def find_model(name: str | os.PathLike[str]) -> ModelSpec:
     """The entry of a model.
 

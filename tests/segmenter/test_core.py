@@ -429,7 +429,9 @@ def test_load_keeps_embeddings_where_it_is_told(
 
 
 def test_load_of_an_unknown_model() -> None:
-    with pytest.raises(WeightsError, match="model: expected compact"):
+    with pytest.raises(
+        WeightsError, match=r"model: expected a name of `biprompt models` .compact, "
+    ):
         load("sam-9")
 
 

@@ -1,0 +1,76 @@
+"""Which checkpoints answer together. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from biprompt.errors import WeightsError
+from biprompt.zoo.checkpoints import CHECKPOINTS, PAIRS, CheckpointSpec
+from biprompt.zoo.folders import find_checkpoint
+from biprompt.zoo.registry import MODELS
+
+Name = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One checkpoint, found.
+
+    Attributes:
+        path: its file or folder.
+        expected: what it must be, as it was asked for by name; None for a path, which may hold
+            anything, whatever it is called.
+    """
+
+    path: Path
+    expected: CheckpointSpec | None
+
+    @classmethod
+    def of(cls, name: Name) -> Part:
+        """Find it.
+
+        Raises:
+            WeightsError: there is no such checkpoint, or its files are not there.
+        """
+        return cls(find_checkpoint(name).path, CHECKPOINTS.get(os.fspath(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The checkpoints of one model, found.
+
+    Attributes:
+        name: what the model is called: the name asked for, with that of a text expert of its own.
+        first: what is pointed with; or reads words, where there is nothing else.
+        text: reads words; None where `first` is all there is.
+    """
+
+    name: str
+    first: Part
+    text: Part | None
+
+
+def parts_of(name: Name, text_model: Name | None = None) -> Parts:
+    """Find the checkpoints of a model.
+
+    Args:
+        name: a pair, a checkpoint, or a path of weights.
+        text_model: a checkpoint or path that reads words.
+
+    Raises:
+        WeightsError: there is no such model, or its files are not there.
+    """
+    called = os.fspath(name)
+    pair = PAIRS.get(called)
+    if pair is not None:
+        text_model, name = text_model or pair.text, pair.points
+    elif called not in CHECKPOINTS and not os.path.exists(called):
+        known = ", ".join((*MODELS, *PAIRS, *CHECKPOINTS))
+        expected = f"a name of `biprompt models` ({known}), or an existing file or folder"
+        raise WeightsError("model", expected=expected, actual=called)
+    text = None if text_model is None else Part.of(text_model)
+    is_usual = text_model is None or (pair is not None and text_model == pair.text)
+    full = called if is_usual else f"{called}+{os.path.basename(os.fspath(text_model or ''))}"
+    return Parts(full, Part.of(name), text)
