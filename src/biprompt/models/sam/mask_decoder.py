@@ -75,8 +75,20 @@ class MaskDecoder(nn.Module):
         tokens = torch.cat((own.expand(len(sparse), -1, -1), sparse), 1)
         seen, cells = self.transformer(image + dense, image_pe, tokens)
         features = self.output_upscaling(cells.transpose(1, 2).unflatten(2, (h, w)))
-        weights = [
-            mlp(seen[:, 1 + index]) for index, mlp in enumerate(self.output_hypernetworks_mlps)
-        ]
-        logits = torch.einsum("nmc,nchw->nmhw", torch.stack(weights, 1), features)
+        logits = draw(self.output_hypernetworks_mlps, seen[:, 1 : 1 + MASKS], features)
         return logits, self.iou_prediction_head(seen[:, 0])
+
+
+def draw(mlps: nn.ModuleList, tokens: Tensor, features: Tensor) -> Tensor:
+    """Turn each token into weights of the features: a mask is the weighted sum of their channels.
+
+    Args:
+        mlps: one per mask, ``(N, dim)`` to ``(N, C)``.
+        tokens: ``(N, M, dim)`` for ``M`` masks.
+        features: ``(N, C, H, W)``.
+
+    Returns:
+        mask logits ``(N, M, H, W)``.
+    """
+    weights = [mlp(token) for mlp, token in zip(mlps, tokens.unbind(1), strict=True)]
+    return torch.einsum("nmc,nchw->nmhw", torch.stack(weights, 1), features)
