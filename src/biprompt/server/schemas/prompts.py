@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Discriminator, Field, JsonValue, Tag
 
 from biprompt.prompts import MAX_PATH_POINTS, MAX_PHRASE_CHARS, MAX_POINTS
 from biprompt.server.schemas.common import Given, Id, Pair, Rle
@@ -37,6 +37,17 @@ class EarlierAnswer(Given):
     answer: Annotated[Id, Field(description="id of an answer about the same image")]
 
 
+def _form(mask: object) -> str:
+    """Which of the two a mask is meant to be, so that an error tells of that one."""
+    asked = isinstance(mask, EarlierAnswer) or (isinstance(mask, dict) and "answer" in mask)
+    return "answer" if asked else "rle"
+
+
+MaskToRefine = Annotated[
+    Annotated[EarlierAnswer, Tag("answer")] | Annotated[Rle, Tag("rle")], Discriminator(_form)
+]
+
+
 class PromptBody(Given):
     """Any mix of prompts; at least one that finds something."""
 
@@ -55,7 +66,7 @@ class PromptBody(Given):
         ),
     ] = None
     mask: Annotated[
-        EarlierAnswer | Rle | None, Field(description="a mask to refine", examples=[None])
+        MaskToRefine | None, Field(description="a mask to refine", examples=[None])
     ] = None
     text: Annotated[Phrase | None, Field(description="what it is called", examples=["cat"])] = None
     negative_text: Annotated[
