@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biprompt.cli import doctor, installed, models
+from biprompt.cli import doctor, installed
+from biprompt.cli.models import listing
 from biprompt.cli.table import size, table
 from biprompt.errors import WeightsError
 from biprompt.zoo.registry import ModelSpec
@@ -23,19 +24,32 @@ def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "model.json").write_bytes(b" " * 4_750_000)
     here = ModelSpec("compact", "small", ("points", "text"), "free", "the package", tmp_path)
     there = ModelSpec("large", "big", ("points",), "asks", "its makers", tmp_path / "none")
-    monkeypatch.setattr(models, "_specs", lambda: [here, there])
+    monkeypatch.setattr(listing, "_specs", lambda: [here, there])
+    monkeypatch.setenv("BIPROMPT_MODELS", str(tmp_path / "checkpoints"))
     versions = {"matplotlib": None, "torch": "2.13.0", "timm": None, "torchvision": None}
     monkeypatch.setattr(installed, "version_of", lambda name: versions.get(name, "1.0"))
 
 
-def test_models_for_a_person(run, registry):
+def touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_models_for_a_person(run, registry, tmp_path):
+    touch(tmp_path / "checkpoints" / "mobile_sam.pt")
     result = run("models")
     assert result.status == 0
-    assert result.out.splitlines() == [
+    models, checkpoints, pairs, where = result.out.split("\n\n")
+    assert models.splitlines() == [
         "model    installed  size    needs                  licence  what it is",
         "compact  yes        4.8 MB  nothing more           free     small",
         "large    no         -       its files, its makers  asks     big",
     ]
+    assert re.search(r"^sam-vit-h +no +2\.6 GB +Apache-2\.0 +Segment Anything", checkpoints, re.M)
+    assert re.search(r"^mobile-sam +yes +40\.7 MB", checkpoints, re.M)
+    assert re.search(r"^biprompt-h +no +sam-vit-h +evf-sam-multitask +BiPrompt-SAM", pairs, re.M)
+    assert str(tmp_path / "checkpoints") in where
 
 
 def test_models_for_a_program(run, registry):
@@ -44,6 +58,22 @@ def test_models_for_a_program(run, registry):
     assert compact["installed"] and not large["installed"]
     assert (compact["bytes"], large["bytes"]) == (4_750_000, 0)
     assert compact["prompts"] == ["points", "text"]
+
+
+def test_checkpoints_and_pairs_for_a_program(run, registry, tmp_path):
+    mobile = touch(tmp_path / "checkpoints" / "mobile_sam.pt")
+    evf = touch(tmp_path / "checkpoints" / "evf-sam-multitask" / "model.safetensors").parent
+    facts = json.loads(run("models", "--json").out)
+    checkpoints = {row["name"]: row for row in facts["checkpoints"]}
+    assert checkpoints["mobile-sam"]["path"] == str(mobile)
+    assert checkpoints["evf-sam-multitask"]["path"] == str(evf)
+    assert checkpoints["sam-vit-h"]["path"] is None
+    assert checkpoints["sam-vit-h"]["bytes"] == 2_564_550_879
+    assert [(row["name"], row["installed"]) for row in facts["pairs"]] == [
+        ("biprompt-h", False),
+        ("biprompt-mobile", True),
+    ]
+    assert facts["folder"] == str(tmp_path / "checkpoints")
 
 
 def test_model_names_are_completed(registry, monkeypatch):

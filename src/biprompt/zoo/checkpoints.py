@@ -170,7 +170,7 @@ _CHECKPOINTS = (
         name="efficient-sam-ti",
         summary="EfficientSAM, tiny",
         family=Family.EFFICIENT_SAM,
-        parameters=10_220_000,
+        parameters=10_223_204,
         licence=_APACHE,
         source=UrlSource(
             "https://github.com/yformer/EfficientSAM/raw/main/weights/efficient_sam_vitt.pt",
@@ -184,7 +184,7 @@ _CHECKPOINTS = (
         name="efficient-sam-s",
         summary="EfficientSAM, small",
         family=Family.EFFICIENT_SAM,
-        parameters=26_410_000,
+        parameters=26_413_028,
         licence=_APACHE,
         source=UrlSource(
             "https://github.com/yformer/EfficientSAM/raw/main/weights/efficient_sam_vits.pt.zip",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from biprompt.cli import options as o
@@ -38,7 +37,15 @@ def _facts(verified: Verified) -> dict[str, Any]:
     return {
         "family": verified.recognised.family.value,
         "tensors": verified.tensors,
-        "files": [asdict(file) | {"path": str(file.path)} for file in verified.files],
+        "files": [
+            {
+                "path": str(file.path),
+                "bytes": file.nbytes,
+                "sha256": file.sha256,
+                "compared": file.compared,
+            }
+            for file in verified.files
+        ],
     }
 
 
