@@ -23,9 +23,11 @@ from biprompt.masks import (
     dice_matrix,
     fill_polygon,
     iou_matrix,
+    rle_area,
     rle_decode,
     rle_encode,
 )
+from biprompt.masks.rle import _filled_by_rows
 
 coco = pytest.importorskip("pycocotools.mask")
 
@@ -107,6 +109,33 @@ def test_rle_of_large_masks_with_long_runs(seed: int) -> None:
     assert rle == oracle(mask)
     assert np.array_equal(rle_decode(rle), mask)
     assert np.array_equal(coco.decode({**rle, "counts": rle["counts"].encode()}), mask)
+
+
+@pytest.mark.parametrize("hw", [(1200, 1000), (1000, 1200), (2**20, 1), (1, 2**20), (90_000, 12)])
+def test_rle_of_masks_that_are_filled_row_by_row(hw: tuple[int, int]) -> None:
+    rows, columns = np.ogrid[: hw[0], : hw[1]]
+    for mask in (
+        (rows * 3 // hw[0] + columns * 3 // hw[1]) % 2 == 0,
+        (columns % 9 > 3) & (rows > -1),
+        np.zeros(hw, bool),
+        np.ones(hw, bool),
+    ):
+        rle = rle_encode(mask)
+        assert rle == oracle(mask)
+        assert np.array_equal(rle_decode(rle), mask)
+
+
+@given(MASKS, st.data())
+def test_both_ways_of_decoding_agree(mask: Mask, data: st.DataObject) -> None:
+    runs = plain_runs(mask)
+    # A run of no pixels may stand anywhere.
+    place = data.draw(st.integers(0, len(runs) - 1))
+    half = data.draw(st.integers(0, runs[place]))
+    runs[place : place + 1] = [half, 0, runs[place] - half]
+    rle = {"size": list(mask.shape), "counts": runs}
+    assert np.array_equal(rle_decode(rle), mask)
+    assert rle_area(rle) == mask.sum()
+    assert np.array_equal(_filled_by_rows(np.cumsum(runs)[:-1], *mask.shape), mask)
 
 
 def test_rle_of_one_very_long_run() -> None:

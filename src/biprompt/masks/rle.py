@@ -8,6 +8,7 @@ run two before is stored. This is the format of pycocotools' compressed `counts`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, TypedDict
 
 import numpy as np
@@ -24,6 +25,10 @@ _LOW = 0x1F
 _BASE = 48
 # Seven groups hold every difference of two runs of at most MAX_MASK_PIXELS pixels.
 _MAX_GROUPS = 7
+_MANY = 64
+"""With one change in so many pixels, those who work change by change are slower."""
+_LARGE = 2**20
+"""Pixels of a mask that no longer fits a processor's cache, where turning it becomes slow."""
 
 
 class Rle(TypedDict):
@@ -40,10 +45,22 @@ class Rle(TypedDict):
 
 def _runs(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the run lengths in column order; the first counts zeros and may be 0."""
-    flat = mask.ravel(order="F")
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    starts = np.concatenate(([0], changes)) if not flat[0] else np.concatenate(([0, 0], changes))
-    return np.diff(starts, append=flat.size)
+    changes = _changes(mask)
+    starts = np.concatenate(([0], changes)) if not mask[0, 0] else np.concatenate(([0, 0], changes))
+    return np.diff(starts, append=mask.size)
+
+
+def _changes(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return where the next pixel in column order differs from the one before."""
+    height = mask.shape[0]
+    down = np.flatnonzero(mask[1:] != mask[:-1])
+    if down.size > mask.size // _MANY:
+        flat = mask.ravel(order="F")
+        return np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    # Comparing rows and sorting the few changes takes a tenth of the time of turning the mask.
+    rows, columns = np.divmod(down, mask.shape[1])
+    over = 1 + np.flatnonzero(mask[0, 1:] != mask[-1, :-1])
+    return np.sort(np.concatenate([columns * height + rows + 1, over * height]))
 
 
 def _pack(runs: NDArray[np.int64]) -> str:
@@ -134,8 +151,22 @@ def rle_decode(rle: Mapping[str, Any]) -> NDArray[np.bool_]:
         DataError: not that, damaged, over MAX_MASK_PIXELS, or runs that do not add up to H * W.
     """
     h, w, runs = _checked(rle)
-    ones = np.arange(runs.size) % 2 == 1
-    return np.ascontiguousarray(np.repeat(ones, runs).reshape(w, h).T)
+    if h * w < _LARGE or h > w * _MANY or runs.size > h * w // _MANY:
+        ones = np.arange(runs.size) % 2 == 1
+        return np.ascontiguousarray(np.repeat(ones, runs).reshape(w, h).T)
+    return _filled_by_rows(np.cumsum(runs)[:-1], h, w)
+
+
+def _filled_by_rows(changes: NDArray[np.int64], h: int, w: int) -> NDArray[np.bool_]:
+    """Return the mask of the places where runs end, in a tenth of the time of turning one."""
+    columns, rows = np.divmod(changes[changes < h * w], h)
+    mask = np.zeros((h, w), np.bool_)
+    np.logical_xor.at(mask, (rows, columns), True)
+    # Whether a column begins inside a run.
+    mask[0] ^= np.searchsorted(changes, np.arange(w) * h) % 2 == 1
+    for above, row in pairwise(mask):
+        row ^= above
+    return mask
 
 
 def rle_area(rle: Mapping[str, Any]) -> int:
