@@ -90,3 +90,9 @@ def test_files_beside() -> None:
 def test_the_table_needs_neither_numpy_nor_pillow() -> None:
     code = "import sys, biprompt.io.formats; sys.exit({'numpy', 'PIL'} & set(sys.modules) != set())"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_the_documentation_names_every_format() -> None:
+    page = Path(__file__).parents[3].joinpath("docs/formats.md").read_text()
+    rows = [line.split("|")[1].strip(" `") for line in page.splitlines() if line.startswith("| `")]
+    assert rows == list(FORMATS)
