@@ -141,3 +141,14 @@ def test_embeddings_are_kept_on_disk(tmp_path: Path) -> None:
     again = biprompt.load(sam, device="cpu", cache=tmp_path / "cache")
     assert again.embed(IMAGE).seconds == 0.0
     assert np.array_equal(again.segment(IMAGE, **CLICK).mask, wanted.mask)
+
+
+def test_a_model_that_cannot_start_from_a_mask_says_so_and_is_never_asked_to(
+    tmp_path: Path,
+) -> None:
+    points, text = write(Family.EFFICIENT_SAM, tmp_path), write(Family.EVF_SAM, tmp_path)
+    model = biprompt.load(points, text_model=text, device="cpu")
+    with pytest.raises(PromptError, match=r"mask: expected .*\(points, box, scribbles, text\)"):
+        model.segment(IMAGE, mask=np.ones((60, 90), bool))
+    wide = model.segment(IMAGE, **CLICK, text="a dog", policy=biprompt.Policy(pool="wide"))
+    assert "refine" not in {c.source for c in wide.card.candidates}

@@ -216,7 +216,8 @@ def widened(
     hw = embedding.frame.original_hw
     wider = [pool.with_clicked_part() for pool in pools]
     asked = [i for i, pool in enumerate(wider) if pool.text is not None]
-    rows = [(i, row) for i in asked if (row := wider[i].refining_row(hw, policy))]
+    able = asked if runtime.facts.masks else []
+    rows = [(i, row) for i in able if (row := wider[i].refining_row(hw, policy))]
     refined = decode(runtime, embedding, [row for _, row in rows], None)
     for (i, _), proposals in zip(rows, refined, strict=True):
         wider[i] = wider[i].plus("refine", without(proposals, wider[i].unwanted)[0])

@@ -168,7 +168,8 @@ class RuntimeFacts:
             preprocessing); part of every cache key.
         one_part: whether a single click means the connected part under it, so that the rest of
             each mask is dropped.
-        points: whether it answers clicks, boxes and masks.
+        points: whether it answers clicks and boxes.
+        masks: whether it also starts from a mask.
         words: whether it answers words.
     """
 
@@ -176,6 +177,7 @@ class RuntimeFacts:
     version: str
     one_part: bool = False
     points: bool = True
+    masks: bool = True
     words: bool = True
 
 

@@ -21,7 +21,8 @@ from biprompt.runtime.base import Float, ImageEmbedding, Reader, Runtime, Runtim
 from biprompt.segmenter.turns import Turns
 from biprompt.selection import Policy
 
-_REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at"}
+_REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at",
+            "mask": "a mask or an outline"}  # fmt: skip
 
 
 class Segmenter:
@@ -218,6 +219,7 @@ def _check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
         "examples": bool(prompt.examples),
         "text": not facts.words and (prompt.text or prompt.negative_text) is not None,
         "points": not facts.points and prompt.has_spatial,
+        "mask": not facts.masks and bool(prompt.mask or prompt.polygon),
     }
     for kind, is_refused in asked.items():
         if is_refused:
@@ -226,5 +228,6 @@ def _check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
 
 
 def _taken(facts: RuntimeFacts) -> str:
-    kinds = ("points, box, scribbles, polygon, mask",) if facts.points else ()
+    kinds = ("points, box, scribbles",) if facts.points else ()
+    kinds = (*kinds, "polygon, mask") if facts.masks else kinds
     return ", ".join((*kinds, "text") if facts.words else kinds)

@@ -66,10 +66,10 @@ def _alone(one: LoadedCheckpoint) -> tuple[PointExpert | None, TextExpert | None
     """
     sight = _sight("image", one)
     if not isinstance(one.model, EvfSam):
-        return PointExpert(sight, sight.model), None
+        return _pointed(sight, one), None
     words = TextExpert(sight, one.model, one.preset.multimask_text)
     both = one.family is Family.EVF_SAM2
-    return (PointExpert(sight, sight.model) if both else None), words
+    return (_pointed(sight, one) if both else None), words
 
 
 def _pair(
@@ -87,7 +87,11 @@ def _pair(
     )
     other = sight if shared else _sight("words", text)
     words = TextExpert(other, text.model, text.preset.multimask_text)
-    return PointExpert(sight, sight.model), words
+    return _pointed(sight, first), words
+
+
+def _pointed(sight: Sight, one: LoadedCheckpoint) -> PointExpert:
+    return PointExpert(sight, sight.model, masks="mask" in one.family.visual.prompts)
 
 
 def _same_view(a: Preset, b: Preset) -> bool:

@@ -42,10 +42,17 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointExpert:
-    """Candidates for what is pointed at (BiPrompt-SAM, eq. 1)."""
+    """Candidates for what is pointed at (BiPrompt-SAM, eq. 1).
+
+    Attributes:
+        sight: what its decoder works on.
+        model: whose decoder answers.
+        masks: whether it can start from a mask; EfficientSAM has no weights for that.
+    """
 
     sight: Sight
     model: Promptable
+    masks: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

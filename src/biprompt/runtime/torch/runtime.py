@@ -66,7 +66,7 @@ class TorchRuntime:
         self._seen = experts[0].sight
         self._facts = RuntimeFacts(
             name, f"{version}-{place.dtype}".replace("torch.", ""),
-            points=points is not None, words=words is not None,
+            points=points is not None, masks=points is not None and points.masks, words=words is not None,
         )  # fmt: skip
         self._on_device = _Recent(ON_DEVICE)
         with place.guard(name):
