@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -181,6 +182,18 @@ print("heavy:", sorted(heavy & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy: []"
+
+
+def test_the_hub_without_a_network(models):
+    pytest.importorskip("huggingface_hub")
+    command = [sys.executable, "-m", "biprompt", "models", "get", "evf-sam2"]
+    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert (
+        "https://huggingface.co/YxZhang/evf-sam2 (by other means: put its files in" in done.stderr
+    )
+    assert str(models / "evf-sam2") in done.stderr
 
 
 def test_names_are_completed():

@@ -80,6 +80,8 @@ def test_model_names_are_completed(registry, monkeypatch):
     from biprompt.cli.options import _model_names
 
     assert _model_names("l") == ["large"]
+    assert _model_names("biprompt") == ["biprompt-h", "biprompt-mobile"]
+    assert "sam-vit-h" in _model_names("")
 
 
 class Doctored:

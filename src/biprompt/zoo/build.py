@@ -42,7 +42,8 @@ class LoadedCheckpoint:
 
     Attributes:
         model: on the CPU, in evaluation mode. Its weights are pages of the files where those can
-            be mapped, read when they are first used.
+            be mapped, read when they are first used: the files may be replaced meanwhile, but not
+            cut short.
         recognised: what it is.
         preset: how it expects its image, and how it answers words.
         path: where it came from.

@@ -73,7 +73,8 @@ def pair_facts() -> list[dict[str, Any]]:
 
 def known_names() -> list[str]:
     """Return the names that `--model` takes."""
-    return [spec.name for spec in _specs()]
+    small = [spec.name for spec in _specs()]
+    return [*small, *(pair.name for pair in _pairs()), *(one.name for one in _checkpoints())]
 
 
 def text(*, indent: int = 0) -> str:

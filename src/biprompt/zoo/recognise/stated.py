@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from biprompt.errors import WeightsError
@@ -86,16 +87,16 @@ def stated_by(weights: Weights) -> Stated:
     beside = path.with_name(CONFIG_FILE)
     if not beside.is_file():
         return Stated()
-    return Stated(_object(beside.read_text("utf-8"), beside)).part(KEY)
+    return Stated(_object(beside.read_bytes(), beside)).part(KEY)
 
 
-def _object(text: str, path: object) -> Mapping[str, Any]:
+def _object(text: str | bytes, path: Path) -> Mapping[str, Any]:
     try:
         tree = json.loads(text)
     except ValueError as error:
-        raise WeightsError(CONFIG_FILE, expected="JSON", actual=error, path=str(path)) from error
+        raise WeightsError(CONFIG_FILE, expected="JSON", actual=error, path=path) from error
     if not isinstance(tree, Mapping):
-        raise WeightsError(KEY, expected="an object", actual=type(tree).__name__, path=str(path))
+        raise WeightsError(KEY, expected="an object", actual=type(tree).__name__, path=path)
     return tree
 
 
