@@ -112,9 +112,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
     """Answer from the fake model instead of a true one."""
     segmenter = FakeSegmenter()
 
-    def load(model: str, policy: object, *, cached: bool) -> FakeSegmenter:
-        segmenter.loaded = {"model": model, "policy": policy, "cached": cached}
+    def load(model: str, **options: object) -> FakeSegmenter:
+        segmenter.loaded = {"model": model, **options}
         return segmenter
 
-    monkeypatch.setattr("biprompt.cli.segment._load", load)
+    monkeypatch.setattr("biprompt.load", load)
     return segmenter

@@ -173,7 +173,7 @@ OUTPUTS = [
 def test_outputs_are_refused_before_the_model_is_loaded(
     run, folder, photo, monkeypatch, options, says
 ):
-    monkeypatch.setattr("biprompt.cli.segment._load", None)
+    monkeypatch.setattr("biprompt.load", None)
     (folder / "there.png").write_bytes(b"keep me")
     (folder / "there.classes.txt").write_bytes(b"keep me")
     (folder / "folder.png").mkdir()

@@ -88,8 +88,8 @@ def test_shell_completion(shell):
 
 def test_an_interrupt_ends_with_130():
     code = (
-        "import os, signal; from biprompt.cli import main, segment;"
-        "segment._load = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT);"
+        "import os, signal, biprompt; from biprompt.cli import main;"
+        "biprompt.load = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT);"
         "raise SystemExit(main(['segment', 'x.jpg', '--point', '1,1']))"
     )
     result = python("-c", code)

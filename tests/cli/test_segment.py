@@ -155,14 +155,18 @@ def test_the_prompt_arrives_as_it_was_typed(run, folder, fake, photo):
 def test_the_choices_arrive_as_they_were_typed(run, folder, fake, photo):
     run("segment", photo, "--point", "1,1")
     policy = fake.loaded["policy"]
-    assert (fake.loaded["model"], fake.loaded["cached"]) == ("compact", True)
+    assert (fake.loaded["model"], fake.loaded["cache"]) == ("compact", True)
     assert (policy.metric, policy.pool, policy.weighing) == ("iou", "paper", (0, 0, 1))
     run(
         "segment", photo, "--point", "1,1", "--model", "other", "--no-cache",
         "--metric", "dice", "--pool", "wide", "--weights", "0.1,0.2,0.7",
+        "--text-model", "words", "--device", "cpu", "--dtype", "float32",
     )  # fmt: skip
     policy = fake.loaded["policy"]
-    assert (fake.loaded["model"], fake.loaded["cached"]) == ("other", False)
+    assert (fake.loaded["model"], fake.loaded["cache"]) == ("other", False)
+    assert [fake.loaded[name] for name in ("text_model", "device", "dtype")] == [
+        *("words", "cpu", "float32")
+    ]
     assert (policy.metric, policy.pool, policy.weights) == ("dice", "wide", (0.1, 0.2, 0.7))
 
 

