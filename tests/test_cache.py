@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biprompt.cache import DiskCache, MemoryCache, cache_folder, embedding_key
+from biprompt.cache import DiskCache, MemoryCache, embedding_key
 from biprompt.errors import InputError
 from biprompt.geometry import ModelFrame
+from biprompt.io.folders import user_cache_folder
 from biprompt.runtime.base import Float, ImageEmbedding
 
 KEY = "ab" + "0" * 38
@@ -68,11 +69,11 @@ def test_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("HOME", "/home/somebody")
     monkeypatch.delenv("BIPROMPT_CACHE", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    assert cache_folder() == Path("/home/somebody/.cache/biprompt")
+    assert user_cache_folder() == Path("/home/somebody/.cache/biprompt")
     monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
-    assert cache_folder() == Path("/xdg/biprompt")
+    assert user_cache_folder() == Path("/xdg/biprompt")
     monkeypatch.setenv("BIPROMPT_CACHE", "/own")
-    assert cache_folder() == Path("/own")
+    assert user_cache_folder() == Path("/own")
 
 
 def test_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +84,7 @@ def test_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     with pytest.raises(InputError, match="BIPROMPT_CACHE"):
-        cache_folder()
+        user_cache_folder()
 
 
 def test_memory_keeps_the_most_recently_used() -> None:

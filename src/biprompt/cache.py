@@ -22,7 +22,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.errors import InputError
+from biprompt.io.folders import user_cache_folder
 from biprompt.runtime.base import Float, ImageEmbedding
 
 MEMORY_BYTES = 512 * 2**20
@@ -40,23 +40,6 @@ def embedding_key(pixels: NDArray[np.uint8], version: str) -> str:
     digest.update(f"{version} {pixels.shape}".encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
-
-
-def cache_folder() -> Path:
-    """``BIPROMPT_CACHE``, else ``biprompt`` in ``XDG_CACHE_HOME``, else ``~/.cache/biprompt``.
-
-    Raises:
-        InputError: none of them can be told.
-    """
-    if own := os.environ.get("BIPROMPT_CACHE"):
-        return Path(own)
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base) / "biprompt"
-    try:
-        return Path.home() / ".cache" / "biprompt"
-    except RuntimeError as error:  # a container's user may have no home
-        expected = "BIPROMPT_CACHE, XDG_CACHE_HOME or a home folder"
-        raise InputError("cache folder", expected=expected, actual="none of them") from error
 
 
 class MemoryCache:
@@ -108,8 +91,8 @@ class DiskCache:
     """
 
     def __init__(self, folder: Path | None = None, limit: int = DISK_BYTES) -> None:
-        """Take the folder of `cache_folder` when there is none; nothing is written yet."""
-        self.folder = (folder or cache_folder()) / "embeddings"
+        """Take the user's cache folder when there is none; nothing is written yet."""
+        self.folder = (folder or user_cache_folder()) / "embeddings"
         self.limit = limit
         self._writes = 0
 

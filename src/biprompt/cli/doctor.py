@@ -55,9 +55,9 @@ def _facts() -> dict[str, Any]:
 
 
 def _cache() -> dict[str, Any]:
-    from biprompt.cache import cache_folder
+    from biprompt.io.folders import user_cache_folder
 
-    folder = cache_folder()
+    folder = user_cache_folder()
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return {"folder": str(folder), "files": len(sizes), "bytes": sum(sizes)}
 

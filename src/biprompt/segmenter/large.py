@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-
-from torch import nn
-
 from biprompt.errors import WeightsError
 from biprompt.experts.words import TokenReader
 from biprompt.models.evf import EvfSam
@@ -20,7 +15,7 @@ from biprompt.runtime.torch import (
     TorchRuntime,
     share_encoder,
 )
-from biprompt.zoo.build import LoadedCheckpoint, fingerprint, load_checkpoint
+from biprompt.zoo.build import LoadedCheckpoint, load_checkpoint
 from biprompt.zoo.families import Family, Preset
 from biprompt.zoo.folders import TOKENIZER
 from biprompt.zoo.pairs import Part, Parts
@@ -50,7 +45,7 @@ def load_parts(parts: Parts, place: Place) -> tuple[Runtime, Reader]:
         loaded = [first, _loaded(parts.text)]
         points, words = _pair(*loaded)
     tokens = _tokens(loaded[-1]) if words is not None else None
-    version = "-".join((*_versions(loaded), PREPROCESSING))
+    version = "-".join((*(one.version for one in loaded), PREPROCESSING))
     runtime = TorchRuntime(parts.name, version, place, points=points, words=words)
     return runtime, _NoReader() if tokens is None else TokenReader(tokens)
 
@@ -111,13 +106,6 @@ def _tokens(one: LoadedCheckpoint) -> Tokenizer:
             "tokenizer", expected=f"{TOKENIZER} beside the weights", actual="none", path=one.path
         )
     return Tokenizer.from_file(one.tokenizer)
-
-
-def _versions(loaded: list[LoadedCheckpoint]) -> Iterator[str]:
-    for one in loaded:
-        weights: nn.Module = one.model
-        digest = hashlib.blake2b(fingerprint(weights.state_dict()).encode(), digest_size=8)
-        yield f"{digest.hexdigest()}-{one.preset.resize}"
 
 
 class _NoReader:
