@@ -38,8 +38,8 @@ def test_the_mean_does_not_hang_on_the_order() -> None:
     assert mean(values) == mean(shuffled)
 
 
-def test_precision_counts_only_what_is_above() -> None:
-    assert precision_at([0.5, 0.51, 0.2, 0.9], 0.5) == 0.5
+def test_precision_counts_what_reaches() -> None:
+    assert precision_at([0.5, 0.51, 0.2, 0.9], 0.5) == 0.75
     assert math.isnan(precision_at([], 0.5))
 
 

@@ -1,7 +1,8 @@
 """Metrics: sums of one sample (`overlap`), numbers of a whole data set, and how sure they are.
 
-Whole-set numbers are functions of per-sample values. Parts measured by several processes are
-merged by putting their samples together: sums are exact, so neither order nor division counts.
+Whole-set numbers are functions of sums, or of per-sample values where a sum will not do. Sums of
+parts measured by several processes are added (`merged`), values are put together: both are exact,
+so neither order nor division counts.
 """
 
 from __future__ import annotations
@@ -18,24 +19,95 @@ from biprompt.metrics.accumulate import (
     number_of_clicks,
     precision_at,
 )
+from biprompt.metrics.clicking import NOC_PERCENTS, ClickSums, click_sums
+from biprompt.metrics.composition import (
+    Composed,
+    CompositionSums,
+    composition_sums,
+    gain,
+    subsets,
+)
+from biprompt.metrics.few_shot import FewShotSums, few_shot_sums
 from biprompt.metrics.functional import Overlap, overlap, overlap_ious
 from biprompt.metrics.intervals import Interval, bootstrap_interval, bootstrap_statistic
+from biprompt.metrics.merging import ExactSum, Mergeable, merged
+from biprompt.metrics.operating import OperatingCurve, operating_curve
+from biprompt.metrics.organs import (
+    NONE,
+    AnswerCounts,
+    OrganSum,
+    OrganSums,
+    answer_counts,
+    organ_sums,
+)
+from biprompt.metrics.pixels import PixelCounts, pixel_counts
+from biprompt.metrics.pointing import HitSums, hit_sums, is_hit
+from biprompt.metrics.referring import (
+    PERCENTS,
+    GeneralisedSums,
+    ReferringSums,
+    generalised_sums,
+    referring_sums,
+)
+from biprompt.metrics.semantic import (
+    Confusion,
+    SeenUnseen,
+    confusion,
+    harmonic_mean,
+    seen_unseen,
+)
 
 __all__ = [
+    "NOC_PERCENTS",
+    "NONE",
+    "PERCENTS",
+    "AnswerCounts",
     "ClickCount",
+    "ClickSums",
+    "Composed",
+    "CompositionSums",
+    "Confusion",
+    "ExactSum",
+    "FewShotSums",
+    "GeneralisedSums",
+    "HitSums",
     "Interval",
+    "Mergeable",
+    "OperatingCurve",
+    "OrganSum",
+    "OrganSums",
     "Overlap",
+    "PixelCounts",
+    "ReferringSums",
+    "SeenUnseen",
+    "answer_counts",
     "auroc",
     "balanced_threshold",
     "bootstrap_interval",
     "bootstrap_statistic",
+    "click_sums",
     "clicks_to_reach",
+    "composition_sums",
+    "confusion",
     "cumulative_iou",
+    "few_shot_sums",
+    "gain",
+    "generalised_sums",
+    "harmonic_mean",
+    "hit_sums",
+    "is_hit",
     "mean",
     "mean_after_clicks",
     "mean_iou",
+    "merged",
     "number_of_clicks",
+    "operating_curve",
+    "organ_sums",
     "overlap",
     "overlap_ious",
+    "pixel_counts",
     "precision_at",
+    "referring_sums",
+    "seen_unseen",
+    "subsets",
 ]

@@ -54,11 +54,11 @@ def cumulative_iou(overlaps: Iterable[Overlap]) -> float:
 
 
 def precision_at(ious: Sequence[float], threshold: float) -> float:
-    """Return P@X: the share of samples whose IoU is above `threshold`, 0 to 1; NaN of none.
+    """Return P@X: the share of samples whose IoU is at least `threshold`, 0 to 1; NaN of none.
 
-    Referring segmentation counts an IoU of exactly X as a miss, unlike NoC.
+    As eq. 19 of the survey and LAVT's evaluation; the survey's words ask for more than X.
     """
-    return sum(iou > threshold for iou in ious) / len(ious) if ious else math.nan
+    return sum(iou >= threshold for iou in ious) / len(ious) if ious else math.nan
 
 
 def clicks_to_reach(
@@ -124,7 +124,7 @@ def auroc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     Raises:
         InputError: the lengths differ or a score is not finite.
     """
-    values, positive = _scored(scores, labels)
+    values, positive = scored(scores, labels)
     count = int(positive.sum())
     others = positive.size - count
     if count == 0 or others == 0:
@@ -141,7 +141,7 @@ def balanced_threshold(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     The middle between two neighbouring scores is taken, the lowest among equals; NaN where one of
     the two classes is missing. Arguments and errors as `auroc`.
     """
-    values, positive = _scored(scores, labels)
+    values, positive = scored(scores, labels)
     count = int(positive.sum())
     if count in (0, positive.size):
         return math.nan
@@ -155,9 +155,10 @@ def balanced_threshold(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     return float(distinct[best] + distinct[best + 1]) / 2
 
 
-def _scored(
+def scored(
     scores: npt.ArrayLike, labels: npt.ArrayLike
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return scores (N,) float64 and labels (N,) bool; errors as `auroc`."""
     values, positive = np.asarray(scores, np.float64), np.asarray(labels, bool)
     if values.shape != positive.shape or values.ndim != 1:
         raise InputError(

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biprompt.errors import InputError
+from biprompt.metrics import (
+    NOC_PERCENTS,
+    ClickCount,
+    click_sums,
+    mean_after_clicks,
+    number_of_clicks,
+)
+
+SEQUENCES = st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=25), min_size=1, max_size=20)
+
+
+def test_hand_worked() -> None:
+    found = click_sums([[0.95], [0.2, 0.82, 0.9, 0.1], [0.5] * 20])
+    assert found.objects == 3
+    assert found.noc(80) == ClickCount((1 + 2 + 20) / 3, 1, 3)
+    assert found.noc(90) == ClickCount((1 + 3 + 20) / 3, 1, 3)
+    assert found.noc(95) == ClickCount((1 + 20 + 20) / 3, 2, 3)
+    assert found.iou_after(2) == pytest.approx((0.95 + 0.82 + 0.5) / 3)
+    assert found.iou_after(20) == pytest.approx((0.95 + 0.1 + 0.5) / 3)
+
+
+@given(SEQUENCES)
+def test_equals_the_functions_of_samples(sequences: list[list[float]]) -> None:
+    found = click_sums(sequences)
+    for percent in NOC_PERCENTS:
+        assert found.noc(percent) == number_of_clicks(sequences, percent / 100)
+    for clicks in (1, 3, 20):
+        assert found.iou_after(clicks) == mean_after_clicks(sequences, clicks)
+
+
+def test_bad_input() -> None:
+    with pytest.raises(InputError, match="IoU after each click: expected at least one"):
+        click_sums([[]])
+    with pytest.raises(InputError, match="clicks: expected from 1 to 20, got 21"):
+        click_sums([[0.5]]).iou_after(21)
+    assert math.isnan(click_sums([]).noc(90).mean)
