@@ -68,7 +68,7 @@ async function exampleButton({ name, title, phrase }, on) {
     x: (bitmap.width - side) / 2, y: (bitmap.height - (side * height) / width) / 2,
     width: side, height: (side * height) / width,
   };
-  const photo = { preview: bitmap, width: bitmap.width, height: bitmap.height };
+  const photo = { copy: () => bitmap, width: bitmap.width, height: bitmap.height };
   drawThumb(canvas, { photo, mask: null, colour: "", region, width, height, points: [] });
   bitmap.close();
   return h("button", { type: "button", onclick: () => on.image(blob, name, phrase) }, canvas, title);

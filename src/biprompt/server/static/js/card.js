@@ -26,11 +26,22 @@ export class Card {
     this.#head(object, answer);
     const anew = ["answer", "base", "colour", "id"].some((key) => before?.[key] !== object[key]);
     if (anew || photo !== this.#photo) this.#rows(object, answer, photo);
-    this.#photo = photo;
     this.#mark(object, answer);
+    if (anew || photo !== this.#photo) this.#reveal();
+    this.#photo = photo;
     const asked = asksSomething(object.prompt);
     this.parts.card.dataset.state = !asked ? "idle" : isPending(object) ? "pending" : "answered";
     setText(this.parts.foot, answer ? footer(answer) : "");
+  }
+
+  /** Bring the row that stands into sight, where the card scrolls by itself. */
+  #reveal() {
+    const { card, tiles } = this.parts;
+    card.scrollTop = 0;
+    const taken = tiles.querySelector(".taken");
+    if (!taken || card.scrollHeight <= card.clientHeight) return;
+    const end = taken.offsetTop + taken.offsetHeight + 8;
+    if (end > card.clientHeight) card.scrollTop = end - card.clientHeight;
   }
 
   #head(object, answer) {
@@ -60,7 +71,7 @@ export class Card {
   #rows(object, answer, photo) {
     const focused = document.activeElement?.name === "choice" ? document.activeElement.value : null;
     this.#tiles.clear();
-    const rows = answer && photo?.preview ? rowsOf(object) : [];
+    const rows = answer && photo?.bitmap ? rowsOf(object) : [];
     const region = regionOf(photo, rows.map((row) => row.mask), object.prompt.points,
       THUMB.width / THUMB.height);
     setText(this.parts.legend, rows.length ? title(answer, object.prompt) : "");
@@ -105,7 +116,10 @@ export class Card {
   }
 }
 
-const won = ({ margin }) => (margin === null ? "chosen" : `won by ${decimal(margin)}`);
+function won({ margin }) {
+  if (margin === null) return "chosen";
+  return margin < 0.005 ? "just ahead" : `won by ${decimal(margin)}`;
+}
 
 /** All candidates of one source: the source is said once, above them. */
 const sameSource = ({ candidates }) => new Set(candidates.map(({ source }) => source)).size < 2;
@@ -124,7 +138,7 @@ function rowsOf(object) {
   if (answer.text_mask && hasMarks(prompt)) {
     rows.unshift({
       choice: "text", mask: answer.text_mask, name: "The phrase", meters: [],
-      source: `what “${prompt.text}” outlines; the candidates are compared with it`,
+      source: "what it outlines; the candidates are compared with it",
     });
   }
   if (base) {

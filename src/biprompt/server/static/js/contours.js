@@ -5,7 +5,7 @@
  * run clockwise on the screen, holes the other way, so that a non-zero fill leaves holes open.
  */
 
-import { decode, runsOf } from "./rle.js";
+import { runsOf } from "./rle.js";
 
 const STEP_X = [1, 0, -1, 0]; // east, south, west, north
 const STEP_Y = [0, 1, 0, -1];
@@ -21,12 +21,29 @@ const RIGHT_Y = [0, 0, -1, -1];
  * the direction of each step, and how often it comes back to a corner where it was before.
  */
 export function trace(rle) {
-  const bitmap = decode(rle);
+  const strip = stripOf(rle);
   const loops = [];
   for (const [x, y] of tops(rle)) {
-    if (!(bitmap.data[x * bitmap.height + y] & SEEN)) loops.push(follow(bitmap, x, y));
+    const seen = strip.data[(x - strip.left) * strip.height + y] & SEEN;
+    if (!seen) loops.push(follow(strip, x - strip.left, y));
   }
   return loops;
+}
+
+/** The columns from the first to the last that the mask has: most things are narrower than images. */
+function stripOf(rle) {
+  const runs = runsOf(rle);
+  const [height, width] = rle.size;
+  const last = runs.length % 2 ? runs.at(-1) : 0;
+  const left = Math.floor(runs[0] / height);
+  const columns = Math.max(Math.ceil((height * width - last) / height) - left, 0);
+  const data = new Uint8Array(height * columns);
+  let at = -left * height;
+  runs.forEach((run, i) => {
+    if (i % 2) data.fill(1, at, at + run);
+    at += run;
+  });
+  return { left, width: columns, height, data };
 }
 
 /** Pixels with nothing above them: every outline passes over at least one. */
@@ -44,7 +61,7 @@ function* tops(rle) {
   }
 }
 
-function follow({ width, height, data }, startX, startY) {
+function follow({ left: offset, width, height, data }, startX, startY) {
   const inside = (x, y) => x >= 0 && y >= 0 && x < width && y < height && data[x * height + y] !== 0;
   const loop = { xs: [], ys: [], turns: [], hole: false, touches: 0 };
   const crossings = new Set();
@@ -52,7 +69,7 @@ function follow({ width, height, data }, startX, startY) {
   let twiceArea = 0;
   do {
     if (heading === 0) data[x * height + y] |= SEEN;
-    loop.xs.push(x);
+    loop.xs.push(x + offset);
     loop.ys.push(y);
     loop.turns.push(heading);
     twiceArea += x * STEP_Y[heading] - y * STEP_X[heading];

@@ -29,7 +29,9 @@ export class ObjectList {
   #make(id) {
     const { dispatch } = this;
     const parts = {
-      colour: h("input", { type: "color", oninput: ({ target }) => dispatch({ type: "recolour", id, colour: target.value }) }),
+      colour: h("input", {
+        type: "color", oninput: ({ target }) => dispatch({ type: "recolour", id, colour: target.value }),
+      }),
       label: h("input", {
         type: "text", maxLength: 100, spellcheck: false, autocomplete: "off",
         onfocus: () => dispatch({ type: "activate", id }),
@@ -38,7 +40,9 @@ export class ObjectList {
       }),
       share: h("span", { className: "share" }),
       eye: h("button", { type: "button", className: "quiet" }),
-      remove: h("button", { type: "button", className: "quiet", onclick: () => dispatch({ type: "remove", id }) }, icon("bin")),
+      remove: h("button", {
+        type: "button", className: "quiet", onclick: () => dispatch({ type: "remove", id }),
+      }, icon("bin")),
     };
     parts.eye.addEventListener("click", () =>
       dispatch({ type: "hide", id, hidden: parts.eye.getAttribute("aria-pressed") === "false" }));

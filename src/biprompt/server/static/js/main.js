@@ -1,6 +1,5 @@
 /** Puts the page together: state, server, photograph, card. */
 
-import { forgetPhotoOnLeave, Opening } from "./opening.js";
 import { takeToken } from "./api.js";
 import { listenToArrivals, showExamples } from "./arrivals.js";
 import { Asking } from "./asking.js";
@@ -12,6 +11,7 @@ import { Crosshair, listenToKeys } from "./keyboard.js";
 import { ObjectList } from "./list.js";
 import { Notices } from "./notices.js";
 import { labelOf, maskOf } from "./objects.js";
+import { forgetPhotoOnLeave, Opening } from "./opening.js";
 import { Pointer } from "./pointer.js";
 import { MarkList, PhraseField } from "./prompts.js";
 import { covers } from "./rle.js";
@@ -69,7 +69,7 @@ const asking = new Asking({
 
 let said = 0;
 const crosshair = new Crosshair({
-  surface: byId("marks"), view: scene.view, strokes, ui: { get tool() { return ui.tool; }, get removes() { return ui.removes; } },
+  surface: byId("marks"), view: scene.view, strokes, ui,
   changed: () => scene.view.request(),
   say(at) {
     clearTimeout(said);
@@ -102,7 +102,10 @@ const sides = new Sides({
 });
 
 const exporting = new ExportWindow(
-  parts({ dialog: "export-window", summary: "export-summary", choices: "formats", form: "export-form", message: "export-message" }),
+  parts({
+    dialog: "export-window", summary: "export-summary", choices: "formats", form: "export-form",
+    message: "export-message",
+  }),
   {
     current: () => ({ photo: opening.photo, document: store.state.present }),
     saveSession: () => opening.saveSession(),
@@ -118,7 +121,7 @@ listenToButtons(commands, { store, ui });
 listenToKeys({ commands, single: () => ui.singleKeys, ui });
 listenToArrivals(opening);
 showExamples(opening);
-forgetPhotoOnLeave(opening, store);
+forgetPhotoOnLeave(opening);
 
 function render() {
   const { state } = store;

@@ -1,7 +1,7 @@
 /** Opening photographs and session files, and leaving the one before. */
 
 import * as api from "./api.js";
-import { byId, keep, setText } from "./dom.js";
+import { byId, keep } from "./dom.js";
 import { asksSomething } from "./objects.js";
 import { Photo } from "./photo.js";
 import { pack, unpack } from "./session.js";
@@ -9,7 +9,7 @@ import { pack, unpack } from "./session.js";
 export class Opening {
   photo = null;
   #arriving = null;
-  #savedDocument = null;
+  #saved = null; // the objects that a file holds
   #limits = null;
 
   constructor({ store, notices, scene, onPhoto }) {
@@ -19,11 +19,11 @@ export class Opening {
   /** Whether there is work that no file holds. */
   get unsaved() {
     const { present } = this.store.state;
-    return present !== this.#savedDocument && present.objects.some(({ prompt }) => asksSomething(prompt));
+    return present.objects !== this.#saved && present.objects.some(({ prompt }) => asksSomething(prompt));
   }
 
   saved() {
-    this.#savedDocument = this.store.state.present;
+    this.#saved = this.store.state.present.objects;
   }
 
   /** hint: a word to try, for the photographs that the server brings along. */
@@ -102,7 +102,8 @@ export class Opening {
     this.onPhoto();
     this.scene.show(photo);
     this.store.dispatch({ type: "open", image: { name, width, height }, document });
-    this.#savedDocument = document && this.store.state.present;
+    this.#saved = document && this.store.state.present.objects;
+    window.document.title = `${name} · biprompt`;
     byId("marks").focus({ focusVisible: false });
   }
 
@@ -118,7 +119,7 @@ export class Opening {
     if (entry.state === "failed") throw new Error("the model could not look at it");
     this.notices.say(`${photo.name} is open, ${photo.width} by ${photo.height} pixels.`);
     const ms = entry.embed_ms ?? null;
-    setText(byId("status"), ms === null ? "" : `Looked at in ${Math.round(ms)} ms`);
+    if (ms !== null) this.scene.tell(`Looked at in ${Math.round(ms)} ms`);
   }
 }
 

@@ -13,7 +13,7 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const outlineOf = (shape, view) => (view.scale >= EXACT_FROM ? shape.exact : shape.smooth);
 
 /** A mask: tinted, with an outline that stands out on light and on dark. */
-export function paintMask(context, view, mask, colour, { tint = 0.4, line = 2 } = {}) {
+export function paintMask(context, view, mask, colour, { tint = 0.4, width = 2 } = {}) {
   const shape = shapeOf(mask);
   if (shape.empty) return;
   const path = outlineOf(shape, view);
@@ -23,8 +23,8 @@ export function paintMask(context, view, mask, colour, { tint = 0.4, line = 2 } 
   context.fill(path);
   context.globalAlpha = 1;
   context.lineJoin = "round";
-  stroke(context, path, WHITE, view.px(line + 1.75));
-  stroke(context, path, colour, view.px(line));
+  stroke(context, path, WHITE, view.px(width + 1.75));
+  stroke(context, path, colour, view.px(width));
 }
 
 function stroke(context, path, colour, width) {

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 
-const PREVIEW_SIDE = 1024;
+const SMALLER = [2048, 640]; // longer sides of the copies that are drawn where all of it is seen
 const POLL_MS = 120;
 
 /** A photograph: decoded here and sent to the server at the same time. */
@@ -11,18 +11,21 @@ export class Photo {
   #control = new AbortController();
 
   constructor(blob, name) {
-    Object.assign(this, { blob, name, bitmap: null, preview: null, width: 0, height: 0 });
+    Object.assign(this, { blob, name, bitmap: null, copies: [], width: 0, height: 0 });
   }
 
   #take(bitmap) {
     Object.assign(this, { bitmap, width: bitmap.width, height: bitmap.height });
-    const scale = Math.min(1, PREVIEW_SIDE / Math.max(bitmap.width, bitmap.height));
-    this.preview = new OffscreenCanvas(
-      Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)),
-    );
-    const context = this.preview.getContext("2d", { alpha: false });
-    context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, this.preview.width, this.preview.height);
+    this.copies = [bitmap];
+    for (const side of SMALLER) {
+      const scale = side / Math.max(bitmap.width, bitmap.height);
+      if (scale < 1) this.copies.unshift(shrunk(this.copies[0], bitmap.width * scale, bitmap.height * scale));
+    }
+  }
+
+  /** The smallest copy that is at least so wide. */
+  copy(width) {
+    return this.copies.find((one) => one.width >= width) ?? this.bitmap;
   }
 
   /** Send it; once, however often this is asked. Resolves to what the server says of it. */
@@ -72,4 +75,12 @@ export class Photo {
     const entry = await server?.catch(() => null);
     if (entry) await api.forget(entry.id).catch(() => null);
   }
+}
+
+function shrunk(image, width, height) {
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width)), Math.max(1, Math.round(height)));
+  const context = canvas.getContext("2d", { alpha: false });
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }

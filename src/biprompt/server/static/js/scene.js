@@ -7,6 +7,8 @@ import { activeOf } from "./state.js";
 import { View } from "./view.js";
 import { pointing } from "./words.js";
 
+const TOLD_MS = 4000;
+
 export class Scene {
   constructor(store, ui, crosshair, strokes) {
     Object.assign(this, { store, ui, crosshair, strokes });
@@ -31,13 +33,20 @@ export class Scene {
 
   /** Where the pointer is. */
   place(at) {
-    setText(byId("status"), at ? `${Math.floor(at.x)}, ${Math.floor(at.y)}` : "");
+    this.tell(at ? `${Math.floor(at.x)}, ${Math.floor(at.y)}` : "");
+  }
+
+  /** A word in the corner of the stage, for a while. */
+  tell(words) {
+    clearTimeout(this.timer);
+    setText(byId("status"), words);
+    if (words) this.timer = setTimeout(() => setText(byId("status"), ""), TOLD_MS);
   }
 
   #paint(context, view) {
     const { state } = this.store;
     const active = activeOf(state);
-    const faint = differs(active, this.ui()) ? { tint: 0.08, line: 1 } : { tint: 0.3, line: 1.25 };
+    const faint = differs(active, this.ui()) ? { tint: 0.08, width: 1 } : { tint: 0.3, width: 1.25 };
     for (const object of state.present.objects) {
       if (object.hidden || object === active || !maskOf(object)) continue;
       paintMask(context, view, maskOf(object), object.colour, faint);

@@ -39,9 +39,9 @@ export function drawThumb(canvas, { photo, mask, colour, region, width, height, 
   context.beginPath();
   context.rect(region.x, region.y, region.width, region.height);
   context.clip();
-  context.imageSmoothingQuality = "high";
-  context.drawImage(photo.preview, 0, 0, photo.width, photo.height);
-  if (mask) paintMask(context, view, mask, colour, { tint: 0.45, line: 1.5 });
+  context.imageSmoothingQuality = "medium";
+  context.drawImage(photo.copy(scale * ratio * photo.width), 0, 0, photo.width, photo.height);
+  if (mask) paintMask(context, view, mask, colour, { tint: 0.45, width: 1.5 });
   view.toPhoto(context);
   for (const { x, y, label } of points) dot(context, view, x, y, label);
 }

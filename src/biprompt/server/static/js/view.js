@@ -124,12 +124,11 @@ export class View {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.photoCanvas.width, this.photoCanvas.height);
     if (!this.#photo) return;
-    const { bitmap, preview, width, height } = this.#photo;
-    const small = this.scale * this.ratio * width <= preview.width;
+    const { width, height } = this.#photo;
     this.toPhoto(context);
     context.imageSmoothingEnabled = this.scale < CRISP_FROM;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(small ? preview : bitmap, 0, 0, width, height);
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(this.#photo.copy(this.scale * this.ratio * width), 0, 0, width, height);
   }
 
   /** Let a context draw in pixels of the photograph. */

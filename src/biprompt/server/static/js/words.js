@@ -5,6 +5,7 @@ import { area, covers } from "./rle.js";
 
 const WORSE_BY = 0.03;
 const AGREES_WELL = 0.5;
+const AGREES_SOME = 0.2;
 const LIKELY = 0.5;
 
 const SOURCES = {
@@ -72,8 +73,9 @@ function found(answer, prompt) {
     return `Found where you pointed, but perhaps no ${bare(prompt.text)}: ${percent(answer.presence)}`;
   }
   const verb = marks === "clicks" || marks === "marks" ? "agree" : "agrees";
-  const well = (answer.similarity ?? 1) >= AGREES_WELL ? verb : `${verb} in part`;
-  return `Found: the ${marks} ${well} with ${quoted(prompt.text)}`;
+  const alike = answer.similarity ?? 1;
+  if (alike < AGREES_SOME) return `Found, but the ${marks} hardly ${verb} with ${quoted(prompt.text)}`;
+  return `Found: the ${marks} ${verb}${alike < AGREES_WELL ? " in part" : ""} with ${quoted(prompt.text)}`;
 }
 
 export function choiceName(choice) {
