@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -24,12 +25,13 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of `biprompt serve` with the embedded model."""
+@contextlib.contextmanager
+def serving(**environment: str) -> Iterator[str]:
+    """`biprompt serve` with the embedded model; gives the address that it prints."""
     pytest.importorskip("fastapi", reason="biprompt[serve] is not installed")
     command = [sys.executable, "-m", "biprompt", "serve", "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    around = os.environ | environment
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url.startswith("http://127.0.0.1:"):
@@ -37,6 +39,20 @@ def server() -> Iterator[str]:
             pytest.fail(f"the server said {url!r}")
         yield url
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server that lets everybody on this machine in."""
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    """The address, with its token, of a server that demands one."""
+    with serving(BIPROMPT_TOKEN="a-token-of-sixteen-letters") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

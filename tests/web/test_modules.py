@@ -277,6 +277,8 @@ CUP = {"text": "the cup"}
          "Found: the click agrees with “the cup”"),
         (POINT | CUP, {"verdict": "found", "similarity": 0.3, "presence": 0.9},
          "Found: the click agrees in part with “the cup”"),
+        (POINT | CUP, {"verdict": "found", "similarity": 0.06, "presence": 0.9},
+         "Found, but the click hardly agrees with “the cup”"),
         (POINT | CUP, {"verdict": "found", "similarity": 0.8, "presence": 0.3},
          "Found where you pointed, but perhaps no cup: 30 %"),
     ],

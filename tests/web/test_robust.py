@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,25 @@ def test_what_is_no_photograph_is_refused_and_the_one_before_stays(
     bench.page.locator("#notice", has_text="Not opened").wait_for()
     bench.click(150, 200)
     assert bench.page.locator("#photo-name").text_content().startswith("chelsea.jpg")
+
+
+def test_a_token_of_the_address_opens_the_door_and_is_not_shown(
+    browser: Any, guarded: str, photo: Path
+):
+    root, _, token = guarded.partition("#")
+    assert token == "token=a-token-of-sixteen-letters"
+    context = browser.new_context()
+    bench = Bench(context.new_page(), root)
+    bench.page.goto(root)
+    bench.bring(photo)
+    bench.page.locator("#notice", has_text="token").wait_for()
+    bench.page.goto("about:blank")
+    bench.page.goto(guarded)
+    bench.open(photo)
+    bench.click(220, 140)
+    assert bench.page.url.rstrip("#") == root
+    assert not any("token" in url for url in bench.requests[1:] if not url.endswith(guarded[-9:]))
+    context.close()
 
 
 def test_words_are_never_html(bench: Bench, photo: Path):
