@@ -14,7 +14,7 @@ from biprompt.errors import ImageError, InputError, ModelError, PromptError
 _ERRORS: Mapping[str, type[InputError]] = {
     "image": ImageError, "size": ImageError, "format": ImageError, "prompt": PromptError,
 }  # fmt: skip
-_BUSY = (429, 503)
+_ANSWERS, _BUSY = (200, 201, 204), (429, 503)
 
 
 class Transport:
@@ -80,9 +80,9 @@ class Transport:
 
 
 def _value(status: int, data: bytes) -> Any:
-    if status < 400:
-        return json.loads(data) if data else None
     try:
+        if status in _ANSWERS:
+            return json.loads(data) if data else None
         facts = json.loads(data)["error"]
         kind, told = facts["kind"], (facts["what"], facts["expected"], facts["actual"])
     except (ValueError, TypeError, KeyError):

@@ -21,11 +21,11 @@ _FILE: dict[int | str, dict[str, Any]] = {
             "X-Lost": {"schema": {"type": "string"}, "description": "what the file does not hold"},
         },
         "content": {
-            media_type: _BINARY
-            for media_type in (
-                "image/png", "application/json", "application/geo+json", "text/plain",
-                "application/zip",
-            )
+            "image/png": _BINARY,
+            "application/json": {"schema": {"type": "object"}},
+            "application/geo+json": {"schema": {"type": "object"}},
+            "text/plain": {"schema": {"type": "string"}},
+            "application/zip": _BINARY,
         },
     }
 }  # fmt: skip

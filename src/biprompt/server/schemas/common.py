@@ -31,12 +31,12 @@ class Rle(Given):
 
     size: Annotated[
         list[Annotated[int, Field(ge=1, le=MAX_SIDE)]],
-        Field(min_length=2, max_length=2, description="height, width", examples=[[300, 451]]),
+        Field(min_length=2, max_length=2, description="height, width", examples=[[4, 6]]),
     ]
     counts: Annotated[
         str,
         Field(
-            min_length=1, max_length=MAX_COUNTS, examples=["X5m71O0"],
+            min_length=1, max_length=MAX_COUNTS, examples=["9220003"],
             description="run lengths, column by column, in COCO's compressed form",
         ),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from biprompt.server.schemas.common import MAX_SIDE, Given, Id, Rle
 
 MAX_OBJECTS = 5000
-_RLE: JsonValue = {"size": [4, 6], "counts": "52203O002N"}
+_RLE: JsonValue = {"size": [4, 6], "counts": "9220003"}
 
 FormatName = Literal["png", "labels", "overlay", "coco", "yolo", "labelme", "geojson"]
 

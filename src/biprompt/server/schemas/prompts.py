@@ -65,9 +65,9 @@ class PromptBody(Given):
             min_length=3, max_length=MAX_PATH_POINTS, examples=[[[40, 20], [330, 25], [200, 290]]]
         ),
     ] = None
-    mask: Annotated[
-        MaskToRefine | None, Field(description="a mask to refine", examples=[None])
-    ] = None
+    mask: Annotated[MaskToRefine | None, Field(description="a mask to refine", examples=[None])] = (
+        None
+    )
     text: Annotated[Phrase | None, Field(description="what it is called", examples=["cat"])] = None
     negative_text: Annotated[
         Phrase | None, Field(description="what is not meant", examples=[None])
@@ -84,6 +84,10 @@ class PolicyBody(Given):
     agree: Annotated[
         float | None,
         Field(ge=0, le=1, description="similarity under which words and click disagree"),
+    ] = None
+    agree_in_doubt: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="the same where presence is below its threshold"),
     ] = None
     presence_threshold: Annotated[
         float | None, Field(ge=0, le=1, description="presence under which a thing is not there")
