@@ -156,13 +156,13 @@ class Site:
             time.sleep(0.01)
 
 
-def photo(seed: int = 0, hw: tuple[int, int] = (48, 64)) -> Any:
-    """Smooth noise."""
+def photo(seed: int = 0, hw: tuple[int, int] = (24, 192)) -> Any:
+    """Smooth noise; wide and low, as the model then has little to look at."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), np.uint8)
     return np.asarray(Image.fromarray(coarse).resize((hw[1], hw[0])))
 
 
-def png(seed: int = 0, hw: tuple[int, int] = (48, 64)) -> bytes:
+def png(seed: int = 0, hw: tuple[int, int] = (24, 192)) -> bytes:
     stream = BytesIO()
     Image.fromarray(photo(seed, hw)).save(stream, "PNG")
     return stream.getvalue()

@@ -33,7 +33,7 @@ def test_raw_bytes(site: Any, make_png: Any) -> None:
     reply = site.send(make_png(1), name="kitchen.png")
     told = reply.json
     assert reply.status == 201
-    assert (told["name"], told["width"], told["height"]) == ("kitchen.png", 64, 48)
+    assert (told["name"], told["width"], told["height"]) == ("kitchen.png", 192, 24)
     assert told["model"] == "compact"
     assert reply.headers["Location"] == f"/v1/images/{told['id']}"
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", told["id"])
