@@ -127,20 +127,14 @@ def _server_modules() -> tuple[ModuleType, ModuleType]:
 
 def _warm(model: str, *, cached: bool) -> Segmenter:
     """Load the model and let it answer once: what is wrong with it is one line here."""
+    import biprompt
+    from biprompt.cache import DiskCache
     from biprompt.server.app import warm_up
 
     with Progress() as progress:
         progress.step("loading the model")
-        segmenter = _load(model, cached=cached)
-        warm_up(segmenter)
-    return segmenter
-
-
-def _load(model: str, *, cached: bool) -> Segmenter:
-    import biprompt
-    from biprompt.cache import DiskCache
-
-    loaded = biprompt.load(model)
+        loaded = biprompt.load(model)
+        warm_up(loaded)
     # Without a memory of its own: the server keeps the embeddings, and would keep them twice.
     disk = DiskCache() if cached else None
     return biprompt.Segmenter(loaded.runtime, loaded.reader, policy=loaded.policy, disk=disk)
