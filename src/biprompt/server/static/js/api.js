@@ -2,6 +2,7 @@
 
 const TOKEN = "biprompt-token";
 const PATIENCE = 6;
+const UNREACHED = "the server does not answer";
 
 /** What the server did not accept; `message` is for people. */
 export class ApiError extends Error {
@@ -31,12 +32,21 @@ function headers(more) {
 /** A request; a busy server is asked again after the pause that it names. */
 async function request(path, { signal, onWait, ...options } = {}) {
   for (let attempt = 1; ; attempt++) {
-    const response = await fetch(path, { ...options, signal, headers: headers(options.headers) });
+    const response = await reach(path, { ...options, signal, headers: headers(options.headers) });
     if (response.ok) return response;
     if (response.status !== 503 || attempt === PATIENCE) throw await failure(response);
     const seconds = Math.min(Number(response.headers.get("Retry-After")) || 1, 10);
     onWait?.(seconds);
     await pause(seconds * 1000, signal);
+  }
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error(UNREACHED);
   }
 }
 
@@ -77,7 +87,7 @@ export function upload(blob, name, { signal, onProgress } = {}) {
       if (status >= 200 && status < 300) resolve(response);
       else reject(new ApiError(status, response?.error));
     };
-    sending.onerror = () => reject(new TypeError("the server does not answer"));
+    sending.onerror = () => reject(new Error(UNREACHED));
     sending.onabort = () => reject(new DOMException("a newer photograph came", "AbortError"));
     signal?.addEventListener("abort", () => sending.abort());
     const form = new FormData();

@@ -40,8 +40,9 @@ function listenToDrops(take) {
     depth = Math.max(depth - 1, 0);
     sign.hidden = depth === 0;
   });
-  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("dragover", (event) => holdsFiles(event) && event.preventDefault());
   document.addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
     event.preventDefault();
     depth = 0;
     sign.hidden = true;

@@ -38,7 +38,7 @@ export function commandsOf({ store, ui, scene, strokes, exporting }) {
     remove: opened(() => dispatch({ type: "remove", id: active().id })),
     hide: opened(() => dispatch({ type: "hide", id: active().id, hidden: !active().hidden })),
     previous: opened(() => walk(-1)), next: opened(() => walk(1)),
-    undo: () => strokes.back(true) || dispatch({ type: "undo" }), redo: () => dispatch({ type: "redo" }),
+    undo: () => strokes.back() || dispatch({ type: "undo" }), redo: () => dispatch({ type: "redo" }),
     larger: () => scene.view.zoomBy(ZOOM), smaller: () => scene.view.zoomBy(1 / ZOOM), fit: () => scene.view.fit(),
     escape: () => strokes.back(true) || byId("marks").focus(),
     clear: () => dispatch({ type: "clear" }),

@@ -33,7 +33,7 @@ export class ObjectList {
         type: "color", oninput: ({ target }) => dispatch({ type: "recolour", id, colour: target.value }),
       }),
       label: h("input", {
-        type: "text", maxLength: 100, spellcheck: false, autocomplete: "off",
+        type: "text", dir: "auto", maxLength: 100, spellcheck: false, autocomplete: "off",
         onfocus: () => dispatch({ type: "activate", id }),
         onchange: ({ target }) => dispatch({ type: "rename", id, label: target.value }),
         onkeydown: ({ key, target }) => (key === "Enter" || key === "Escape") && target.blur(),

@@ -10,7 +10,7 @@ import { ExportWindow } from "./export.js";
 import { Crosshair, listenToKeys } from "./keyboard.js";
 import { ObjectList } from "./list.js";
 import { Notices } from "./notices.js";
-import { labelOf, maskOf } from "./objects.js";
+import { asksSomething, labelOf, maskOf } from "./objects.js";
 import { forgetPhotoOnLeave, Opening } from "./opening.js";
 import { Pointer } from "./pointer.js";
 import { MarkList, PhraseField } from "./prompts.js";
@@ -22,7 +22,7 @@ import { Store } from "./store.js";
 import { Strokes } from "./tools.js";
 import { Timing } from "./timing.js";
 import { Ui } from "./ui.js";
-import { spoken } from "./words.js";
+import { headline, spoken } from "./words.js";
 
 takeToken();
 const store = new Store();
@@ -47,7 +47,7 @@ const strokes = new Strokes({
 /** The first mark of an object must add: there is nothing to take away from yet. */
 function allowed({ label }) {
   const { prompt, answer } = activeOf(store.state);
-  if (label === 1 || answer || prompt.points.length || prompt.box || prompt.text) return true;
+  if (label === 1 || answer || asksSomething(prompt)) return true;
   notices.show("There is nothing to take away yet: add first, or name the thing.");
   return false;
 }
@@ -131,6 +131,8 @@ function render() {
 
 store.subscribe((state, before) => {
   if (state.present.active !== before.present.active) ui.preview = undefined;
+  const object = activeOf(state);
+  if (object.choice !== objectOf(before, object.id)?.choice) notices.say(`${headline(object)}.`);
   asking.sync(state, opening.photo);
   render();
 });

@@ -18,6 +18,8 @@ export class PhraseField {
     input.addEventListener("compositionend", () => this.#wait());
     input.addEventListener("keydown", ({ key }) => {
       if (key === "Enter") this.settle();
+      // The keyboard of a phone covers the answer.
+      if (key === "Enter" && matchMedia("(pointer: coarse)").matches) input.blur();
       if (key === "Escape") input.blur();
     });
     input.addEventListener("blur", () => this.settle());
