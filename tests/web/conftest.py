@@ -73,9 +73,9 @@ def window() -> dict[str, Any]:
     return {"viewport": {"width": 1280, "height": 860}}
 
 
-@pytest.fixture
-def bench(server: str, browser: Any, window: dict[str, Any]) -> Iterator[Bench]:
-    """The page, opened. At the end: no console error, and no request left the machine."""
+@contextlib.contextmanager
+def opened(browser: Any, server: str, **window: Any) -> Iterator[Bench]:
+    """The page. At the end: no console error, and no request left the machine."""
     context = browser.new_context(accept_downloads=True, **window)
     bench = Bench(context.new_page(), server)
     bench.page.goto(server)
@@ -84,6 +84,20 @@ def bench(server: str, browser: Any, window: dict[str, Any]) -> Iterator[Bench]:
     allowed = (server, f"blob:{server}", "data:")
     assert [url for url in bench.requests if not url.startswith(allowed)] == []
     assert [line for line in bench.console if not any(ok in line for ok in bench.forgiven)] == []
+
+
+@pytest.fixture
+def bench(browser: Any, server: str, window: dict[str, Any]) -> Iterator[Bench]:
+    """The page, opened anew for every test."""
+    with opened(browser, server, **window) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Any, server: str) -> Iterator[Bench]:
+    """One page for all tests that only run its modules."""
+    with opened(browser, server) as bench:
+        yield bench
 
 
 @pytest.fixture(scope="session")

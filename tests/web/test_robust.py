@@ -77,6 +77,14 @@ def test_a_failure_is_said_and_can_be_tried_again(bench: Bench, photo: Path):
     bench.answered()
 
 
+def test_a_server_that_is_gone_is_said_so(bench: Bench, photo: Path):
+    bench.open(photo)
+    bench.forgiven.append("ERR_FAILED")
+    bench.page.route("**/segment", lambda route: route.abort())
+    bench.page.mouse.click(*bench.place(220, 140))
+    bench.page.locator("#notice", has_text="the server does not answer").wait_for()
+
+
 def test_a_server_that_forgot_the_photograph_gets_it_again(bench: Bench, photo: Path):
     bench.open(photo)
     bench.forgiven.append("404")

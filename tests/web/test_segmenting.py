@@ -156,6 +156,25 @@ def test_strokes(bench: Bench, photo: Path, tool: str, places: list[tuple[int, i
         np.testing.assert_allclose(prompt["box"], [60, 20, 330, 290], atol=0.6)
 
 
+def test_a_click_means_the_same_pixel_when_magnified_and_moved(bench: Bench, photo: Path):
+    bench.open(photo)
+    x, y = bench.place(220, 140)
+    bench.page.mouse.move(x, y)
+    for _ in range(4):
+        bench.page.mouse.wheel(0, -120)
+    bench.page.mouse.down(button="middle")
+    bench.page.mouse.move(x + 70, y - 40, steps=3)
+    bench.page.mouse.up(button="middle")
+    with bench.page.expect_request("**/segment") as asked:
+        bench.page.mouse.click(x + 70, y - 40)
+    bench.answered()
+    point = json.loads(asked.value.post_data)["prompts"][0]["points"][0]
+    assert (point["x"], point["y"]) == pytest.approx((220, 140), abs=0.6)
+    magnified = bench.page.locator("#scale").text_content()
+    bench.key("f")
+    assert bench.page.locator("#scale").text_content() != magnified
+
+
 def test_an_outline(bench: Bench, photo: Path):
     bench.open(photo)
     bench.key("p")
