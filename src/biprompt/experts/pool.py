@@ -15,11 +15,10 @@ from biprompt.experts.plan import Plan
 from biprompt.masks import component_at, iou_matrix
 from biprompt.presence import presence_probability
 from biprompt.prompts import Prompt
-from biprompt.results import Candidate, Segmentation, SelectionCard
+from biprompt.results import Candidate, Segmentation, SelectionCard, Source
 from biprompt.runtime.base import Grounding, ImageEmbedding, Phrase, Runtime
 from biprompt.selection import Choice, Policy, select
 
-POINTED, CLICKED = "point", "text@click"
 LEAST_ACCORD = 0.4
 """IoU with one of the pointed candidates that any other candidate must have, so that each expert
 has a say in it. Chosen on held-out training photographs."""
@@ -28,7 +27,7 @@ has a say in it. Chosen on held-out training photographs."""
 class Offer(NamedTuple):
     """A proposal and where it comes from."""
 
-    source: str
+    source: Source
     number: int
     proposal: Proposal
 
@@ -73,14 +72,14 @@ class Pool:
         text = None if plan.text is None else without(found[plan.text], unwanted)[0]
         offers = [
             Offer(source, i, proposal)
-            for source, row in ((POINTED, plan.point), ("joint", plan.joint))
+            for source, row in ((Source.POINT, plan.point), (Source.JOINT, plan.joint))
             for i, proposal in enumerate(without([] if row is None else found[row], unwanted))
         ]
         if plan.point is None and text is not None:
-            offers = [Offer("text", 0, text)]
+            offers = [Offer(Source.TEXT, 0, text)]
         return cls(plan, tuple(offers), text, _presence(grounding, plan.phrase), unwanted)
 
-    def plus(self, source: str, proposal: Proposal) -> Pool:
+    def plus(self, source: Source, proposal: Proposal) -> Pool:
         """With one more candidate."""
         return replace(self, offers=(*self.offers, Offer(source, 0, proposal)))
 
@@ -89,7 +88,7 @@ class Pool:
         if self.text is None or self.plan.asked.where is None:
             return self
         part = _clicked_part(self.text, self.plan.asked.prompt)
-        return self if part is None else self.plus(CLICKED, part)
+        return self if part is None else self.plus(Source.TEXT_AT_CLICK, part)
 
     def in_accord(self) -> Pool:
         """Without the candidates that agree with no pointed one.
@@ -97,11 +96,11 @@ class Pool:
         The score of the clicked part was given to the whole text mask; its accord scales it.
         """
         masks = np.stack([offer.proposal.mask for offer in self.offers])
-        pointed = np.array([offer.source == POINTED for offer in self.offers])
+        pointed = np.array([offer.source == Source.POINT for offer in self.offers])
         accord = iou_matrix(masks, masks[pointed]).max(1)
         kept = []
         for offer, share, own in zip(self.offers, accord, pointed, strict=True):
-            if offer.source == CLICKED:
+            if offer.source == Source.TEXT_AT_CLICK:
                 scaled = replace(offer.proposal, score=offer.proposal.score * float(share))
                 offer = offer._replace(proposal=scaled)
             if own or share >= LEAST_ACCORD:
@@ -116,7 +115,7 @@ class Pool:
             policy: how the gate decides.
         """
         where = self.plan.asked.where
-        pointed = replace(self, offers=tuple(o for o in self.offers if o.source == POINTED))
+        pointed = replace(self, offers=tuple(o for o in self.offers if o.source == Source.POINT))
         winner = None if where is None else pointed._choose(hw, policy).winner
         if where is None or winner is None:
             return None
@@ -220,7 +219,7 @@ def widened(
     rows = [(i, row) for i in able if (row := wider[i].refining_row(hw, policy))]
     refined = decode(runtime, embedding, [row for _, row in rows], None)
     for (i, _), proposals in zip(rows, refined, strict=True):
-        wider[i] = wider[i].plus("refine", without(proposals, wider[i].unwanted)[0])
+        wider[i] = wider[i].plus(Source.REFINE, without(proposals, wider[i].unwanted)[0])
     for i in asked:
         if wider[i].plan.point is not None:
             wider[i] = wider[i].in_accord()
