@@ -11,7 +11,6 @@ A mask has its photograph's name. `root` may also hold these below a folder of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,25 +46,27 @@ DAVIS = Package("DAVIS", "img", "gt", trimap=False)
 COCO_MVAL = Package("COCO_MVal", "img", "gt", trimap=False)
 
 
-def reader_of(package: Package) -> Callable[[str, str | Path, str], SampleSet[InteractiveObject]]:
-    """Return the reader of a package; it takes the name, the root and the split, always "test"."""
+def read_package(
+    name: str, root: str | Path, split: str, *, package: Package
+) -> SampleSet[InteractiveObject]:
+    """Read a package; the split is always "test".
 
-    def read(name: str, root: str | Path, split: str) -> SampleSet[InteractiveObject]:
-        layout = Layout(name, root)
-        layout.split(split, ("test",))
-        images = layout.folder(package.images, f"{package.folder}/{package.images}")
-        masks = layout.folder(package.masks, f"{package.folder}/{package.masks}")
-        by_stem = {path.stem: path for path in pictures(masks)}
-        found = pictures(images)
-        if not found:
-            raise layout.missing("photographs", images / "*")
-        for path in found:
-            if _stem(path) not in by_stem:
-                raise layout.missing("mask", masks / f"{_stem(path)}.png")
-        objects = tuple(_object(path, by_stem[_stem(path)], package) for path in found)
-        return SampleSet(name, split, objects)
-
-    return read
+    Raises:
+        DataError: a folder is missing or empty, or a photograph has no mask; the message names it.
+    """
+    layout = Layout(name, root)
+    layout.split(split, ("test",))
+    images = layout.folder(package.images, f"{package.folder}/{package.images}")
+    masks = layout.folder(package.masks, f"{package.folder}/{package.masks}")
+    by_stem = {path.stem: path for path in pictures(masks)}
+    found = pictures(images)
+    if not found:
+        raise layout.missing("photographs", images / "*")
+    for path in found:
+        if _stem(path) not in by_stem:
+            raise layout.missing("mask", masks / f"{_stem(path)}.png")
+    objects = tuple(_object(path, by_stem[_stem(path)], package) for path in found)
+    return SampleSet(name, split, objects)
 
 
 def _stem(path: Path) -> str:

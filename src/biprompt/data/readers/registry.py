@@ -69,7 +69,8 @@ def _refer(folder: str, splits: tuple[str, ...], *split_by: str) -> Reader:
 
 
 def _package(package: interactive.Package) -> Reader:
-    return Reader(Kind.INTERACTIVE, interactive.reader_of(package), ("test",))
+    read = partial(interactive.read_package, package=package)
+    return Reader(Kind.INTERACTIVE, read, ("test",))
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
