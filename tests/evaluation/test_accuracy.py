@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from biprompt.errors import DataError, OutputError
-from biprompt.evaluation.accuracy import FOLDERS, RECORDS, accuracy
+from biprompt.evaluation.accuracy import FOLDERS, accuracy
 from biprompt.evaluation.model import Contender
+from biprompt.evaluation.runs import RECORDS
 
 
 @pytest.fixture

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from biprompt.data.coco import CocoDataset, read_coco
-from biprompt.errors import DataError, OutputError
+from biprompt.errors import DataError
 from biprompt.evaluation import absence as absent
 from biprompt.evaluation import dual as both
 from biprompt.evaluation import interactive as clicked
 from biprompt.evaluation.baselines import baselines
 from biprompt.evaluation.model import Contender
 from biprompt.evaluation.objects import object_keys
-from biprompt.evaluation.provenance import code_digest, data_digest, run_facts
+from biprompt.evaluation.provenance import data_digest, run_facts
 from biprompt.evaluation.records import Progress, RecordFile, collect, silent
 from biprompt.evaluation.report import to_json, to_markdown
+from biprompt.evaluation.runs import prepare_folder, record_file
 from biprompt.evaluation.targets import table
-from biprompt.io.files import atomic_write, check_writable
+from biprompt.io.files import atomic_write
 
 FOLDERS = {
     "grabcut": "grabcut-test",
@@ -28,7 +29,6 @@ FOLDERS = {
     "absence": "coco-train",
 }
 SETS = tuple(FOLDERS)
-RECORDS = ".records"
 _REPORTS = ("accuracy.json", "accuracy.md")
 
 
@@ -48,15 +48,9 @@ class _Work:
         return f"{self.set}, {self.contender.name}"
 
     def file(self, protocol: str, **settings: Any) -> RecordFile:
-        facts = {
-            "protocol": protocol,
-            "settings": settings,
-            "data": {"name": self.dataset.name, "digest": data_digest(self.dataset.root)},
-            "model": {"name": self.contender.name, "digest": self.contender.digest},
-            "code": code_digest(),
-        }
-        name = "-".join([self.set, protocol, *self.contender.name.split()]).replace("/", "_")
-        return RecordFile(self.folder / f"{name}.jsonl" if self.folder else None, facts)
+        return record_file(
+            self.folder, self.set, protocol, self.dataset, self.contender, **settings
+        )
 
 
 def accuracy(
@@ -90,7 +84,7 @@ def accuracy(
         OutputError: the reports could not be written; nothing is measured then either.
     """
     data = {name: _dataset(data_root, name) for name in sets}
-    records = _prepare(out, force)
+    records = prepare_folder(out, _REPORTS, force=force)
     found: dict[str, Any] = {}
     for name, dataset in data.items():
         found[name] = {
@@ -116,20 +110,6 @@ def _dataset(root: Path, name: str) -> CocoDataset:
     if name not in FOLDERS:
         raise DataError("set", expected=f"one of {', '.join(SETS)}", actual=name)
     return read_coco(root / FOLDERS[name])
-
-
-def _prepare(out: Path, force: bool) -> Path:
-    records = out / RECORDS
-    try:
-        records.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "output folder", expected="a folder", actual=error.strerror, path=out
-        ) from error
-    for name in _REPORTS:
-        check_writable(out / name, force=force)
-    atomic_write(records / ".gitignore", b"*\n", force=True)
-    return records
 
 
 def _interactive(work: _Work, clicks: int = clicked.CLICKS) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from biprompt.metrics import (
 )
 
 CLICKS = 20
-THRESHOLDS = (0.80, 0.85, 0.90)
+THRESHOLDS = (0.80, 0.85, 0.90, 0.95)
 REPORTED_CLICKS = (1, 2, 3, 5, 10, 20)
 
 

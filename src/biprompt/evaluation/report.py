@@ -28,7 +28,7 @@ def to_json(report: Mapping[str, Any]) -> bytes:
 def to_markdown(report: Mapping[str, Any]) -> bytes:
     """Return the report as a Markdown page: the table, then every protocol's details."""
     run, model = report["run"], report["run"]["model"]["name"]
-    parts = [f"# Accuracy of `{model}`", _provenance(run), _summary(report["table"])]
+    parts = [f"# Accuracy of `{model}`", provenance(run), _summary(report["table"])]
     parts += [_PROTOCOL]
     for name, found in report["sets"].items():
         parts += [f"## {name}: {found['folder']}", *_details(found["results"], model)]
@@ -58,7 +58,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _provenance(run: Mapping[str, Any]) -> str:
+def provenance(run: Mapping[str, Any]) -> str:
+    """Return a list of where the numbers come from: date, commit, model, machine, command."""
     packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
     lines = [
         f"Measured {run['date']} at commit {run['commit'] or 'unknown'}",
@@ -80,7 +81,7 @@ def _summary(table: Sequence[Mapping[str, Any]]) -> str:
 def _judged(row: Mapping[str, Any]) -> list[str]:
     digits = 2 if row["fewer_is_better"] else 3
     reached = {None: "", True: "yes", False: "no"}[row["reached"]]
-    value = _with_interval(row["value"], row["interval"], digits)
+    value = with_interval(row["value"], row["interval"], digits)
     targets = [number(row[key], digits) for key in ("at_least", "aim")]
     return [row["name"], value, *targets, reached]
 
@@ -90,14 +91,15 @@ def _beside(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [number(row["baselines"].get(name), digits) for name in names]
 
 
-def _with_interval(value: float | None, interval: Sequence[float] | None, digits: int = 3) -> str:
+def with_interval(value: float | None, interval: Sequence[float] | None, digits: int = 3) -> str:
+    """Return a number and its interval in brackets for a person."""
     if interval is None:
         return number(value, digits)
     return f"{number(value, digits)} [{number(interval[0], digits)}, {number(interval[1], digits)}]"
 
 
 def _mean(entry: Mapping[str, Any], digits: int = 3) -> str:
-    return _with_interval(entry["mean"], entry["interval"], digits)
+    return with_interval(entry["mean"], entry["interval"], digits)
 
 
 def _details(results: Mapping[str, Mapping[str, Any]], model: str) -> list[str]:
