@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from biprompt.cli import evaluate
+from biprompt.cli.evaluate import common
 from biprompt.cli.progress import Progress
 from biprompt.evaluation.baselines import Painted, disks
 from biprompt.evaluation.model import Contender
@@ -82,10 +82,42 @@ def test_logs_now_and_then_where_there_is_no_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 1.0, 31.0, 40.0, 62.0])
-    monkeypatch.setattr(evaluate.time, "monotonic", lambda: next(clock, 99.0))
+    monkeypatch.setattr(common.time, "monotonic", lambda: next(clock, 99.0))
     progress = Progress.__new__(Progress)
     monkeypatch.setattr(progress, "step", lambda text: None, raising=False)
-    reporter = evaluate.Reporter(progress)
+    reporter = common.Reporter(progress)
     for done in range(4):
         reporter("grabcut, compact", done, 50)
     assert capsys.readouterr().err == "grabcut, compact: 1 of 50\ngrabcut, compact: 3 of 50\n"
+
+
+def test_composition_of_a_folder(run: Run, data: Path, folder: Path) -> None:
+    given = ("evaluate", "composition", "--data", data / "grabcut-test", "--out", "results")
+    done = run(*given, "--prompts", "click,box")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == (
+        "results/composition-grabcut-test.md\nresults/composition-grabcut-test.json\n"
+    )
+    page = (folder / "results" / "composition-grabcut-test.md").read_text()
+    assert "| click + box | 100.0 % | 0 | 3 | 0 |" in page and "scribble |" not in page
+    again = run(*given, "--prompts", "click,box")
+    assert again.status == 2 and "an existing file" in again.err
+    assert run(*given, "--force", "--limit", 1).status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--prompts", "click"], "kinds of prompts: expected two or more of click, box, text"),
+        (["--prompts", "click,nod"], "kinds of prompts: expected two or more of click, box, text"),
+        (["--prompts", "click,box", "--prompts", "text"], "--prompts: expected it once"),
+        (["--processes", "0"], "--processes"),
+    ],
+)
+def test_bad_composition_is_one_line(
+    run: Run, data: Path, folder: Path, arguments: list[str], message: str
+) -> None:
+    done = run("evaluate", "composition", "--data", data / "grabcut-test", *arguments)
+    assert done.status == 2 and done.out == ""
+    assert message in done.err and done.err.count("\n") == 1
+    assert not (folder / "docs").exists()

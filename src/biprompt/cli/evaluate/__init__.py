@@ -1,0 +1,22 @@
+"""`biprompt evaluate`: measure a model on data sets and write the tables."""
+
+from __future__ import annotations
+
+import typer
+
+from biprompt.cli.evaluate import accuracy, composition
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Measure a model on data sets and write the tables.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
+app.command("composition", help=composition.HELP)(composition.composition)
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure a model on data sets and write the tables."""

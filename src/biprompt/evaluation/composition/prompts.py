@@ -1,0 +1,65 @@
+"""The prompts of one object: each kind drawn from the truth, alone and in every combination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from biprompt.data.clicks import next_click
+from biprompt.data.coco import CocoAnnotation
+from biprompt.errors import InputError
+from biprompt.evaluation.composition.scribble import scribble
+from biprompt.masks import bbox_xyxy
+from biprompt.metrics import subsets
+from biprompt.metrics.composition import JOIN
+from biprompt.prompts import Prompt
+
+KINDS = ("click", "box", "text", "scribble")
+
+
+def checked_kinds(given: Iterable[str]) -> tuple[str, ...]:
+    """Return kinds of prompts in the order of KINDS.
+
+    Raises:
+        InputError: one is unknown, or they are fewer than two.
+    """
+    asked = list(given)
+    kinds = tuple(kind for kind in KINDS if kind in asked)
+    if len(kinds) < 2 or set(asked) - set(KINDS):
+        expected, actual = f"two or more of {', '.join(KINDS)}", ", ".join(asked) or "none"
+        raise InputError("kinds of prompts", expected=expected, actual=actual)
+    return kinds
+
+
+def draw(annotation: CocoAnnotation, kinds: Sequence[str]) -> dict[str, Prompt]:
+    """Return a prompt for every set of kinds, by its name.
+
+    The click is the simulator's first one, the box is the tight box of the mask, the words are the
+    label, the scribble runs along the object. Pixels to ignore are never clicked or drawn on.
+
+    Args:
+        annotation: the object.
+        kinds: some of KINDS.
+
+    Returns:
+        The prompts in the order of `biprompt.metrics.subsets`; none where no pixel can be clicked.
+    """
+    truth, ignore = annotation.mask(), annotation.ignore_mask()
+    click = next_click(truth, np.zeros_like(truth), ignore)
+    if click is None:
+        return {}
+    values: dict[str, dict[str, Any]] = {
+        "click": {"points": [(click.x, click.y)], "labels": [click.label]},
+        "box": {"box": bbox_xyxy(truth)},
+        "text": {"text": annotation.label},
+        "scribble": {"scribbles": [scribble(truth if ignore is None else truth & ~ignore)]},
+    }
+    return {name: _together(values, name.split(JOIN)) for name in subsets(kinds)}
+
+
+def _together(values: dict[str, dict[str, Any]], kinds: Sequence[str]) -> Prompt:
+    given = reduce(lambda one, kind: one | values[kind], kinds, dict[str, Any]())
+    return Prompt.build(**given)
