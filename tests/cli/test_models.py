@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biprompt.cli import doctor, installed
+from biprompt.cli import doctor, installed, large
 from biprompt.cli.models import listing
 from biprompt.cli.table import size, table
 from biprompt.errors import WeightsError
@@ -101,6 +101,7 @@ def patient(monkeypatch: pytest.MonkeyPatch, registry, tmp_path) -> Doctored:
     cache = {"folder": str(tmp_path), "files": 2, "bytes": 1500}
     monkeypatch.setattr(doctor, "_load", lambda: doctored)
     monkeypatch.setattr(doctor, "_cache", lambda: cache)
+    monkeypatch.setattr(large, "_devices", lambda: ["cuda (A card, 24 GB)", "cpu"])
     return doctored
 
 
@@ -118,6 +119,33 @@ def test_a_sound_installation(run, patient):
     assert re.search(r"^  torch  .* installed$", result.out, re.M)
     assert "not installed" not in result.out and "missing" not in result.out
     assert "warning" not in result.out
+    assert re.search(r"^torch +2\.13\.0 on cuda \(A card, 24 GB\), cpu$", result.out, re.M)
+
+
+def test_doctor_says_which_checkpoints_are_here(run, patient, tmp_path):
+    folder = tmp_path / "checkpoints"
+    assert re.search(rf"^checkpoints +{folder}: none \(of \d+ ", run("doctor").out, re.M)
+    path = touch(folder / "mobile_sam.pt")
+    assert re.search(rf"^checkpoints +{folder}: mobile-sam \(of ", run("doctor").out, re.M)
+    facts = json.loads(run("doctor", "--json").out)
+    assert facts["checkpoints"]["here"] == {"mobile-sam": str(path)}
+    assert facts["torch"]["devices"] == ["cuda (A card, 24 GB)", "cpu"]
+
+
+def test_doctor_without_torch_imports_none(run, patient, monkeypatch):
+    monkeypatch.setattr(installed, "version_of", lambda name: None if name == "torch" else "1.0")
+    monkeypatch.setattr(large, "_devices", lambda: pytest.fail("torch would be imported"))
+    assert re.search(r"^torch +absent; SAM", run("doctor").out, re.M)
+
+
+def test_doctor_survives_a_torch_that_does_not_load(run, patient, monkeypatch):
+    def broken():
+        raise OSError("libcudart.so.13: cannot open shared object file")
+
+    monkeypatch.setattr(large, "_devices", broken)
+    result = run("doctor")
+    assert result.status == 0
+    assert re.search(r"^torch +2\.13\.0 does not load: .*libcudart", result.out, re.M)
 
 
 def test_doctor_for_a_program(run, patient):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from biprompt import __version__
-from biprompt.cli import installed, models
+from biprompt.cli import installed, large, models
 from biprompt.cli import options as o
 from biprompt.cli.progress import Progress
 from biprompt.cli.status import Status, message_of, report
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 HELP = """Examine this installation.
 
-Says what is installed, what each model needs, where the cache is, and whether the embedded model
-answers; ends with status 0 when it does.
+Says what is installed, what each model needs, where the cache is, which devices and checkpoints
+there are, and whether the embedded model answers; ends with status 0 when it does.
 """
 
 
@@ -33,7 +33,8 @@ def doctor(context: typer.Context, as_json: o.Json = False, debug: o.Debug = Fal
     with Progress() as progress:
         progress.step("asking the embedded model")
         answer, error = _ask_embedded()
-    facts = _facts() | {"compact": answer}
+        progress.step("looking for devices")
+        facts = _facts() | {"compact": answer}
     print(json.dumps(facts) if as_json else _text(facts))
     return Status.FOUND if error is None else report(error, debug=context.obj.debug)
 
@@ -49,6 +50,8 @@ def _facts() -> dict[str, Any]:
             for name, gives in installed.GIVES.items()
         },
         "models": models.facts(),
+        "torch": large.torch_facts(),
+        "checkpoints": large.checkpoint_facts(),
         "cache": _cache(),
         "warnings": installed.warnings(),
     }
@@ -91,6 +94,8 @@ def _text(facts: dict[str, Any]) -> str:
         ("system", "{platform}, {cores} cores".format(**facts["system"])),
         ("cache", f"{cache['folder']}: {cache['files']} files, {size(cache['bytes'])}"),
         ("compact", _says(model)),
+        ("torch", large.torch_text(facts["torch"])),
+        ("checkpoints", large.checkpoint_text(facts["checkpoints"])),
         *(("warning", warning) for warning in facts["warnings"]),
     ]
     packages = [

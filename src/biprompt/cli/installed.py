@@ -26,6 +26,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 # What the extras that a user may want give; a line goes here when there is something to use.
 GIVES = {
     "torch": "SAM, EVF-SAM and their like from checkpoint files, on a GPU too",
+    "hub": "`biprompt models get evf-sam`: weights from the Hugging Face hub",
     "serve": "`biprompt serve`: a page to point at, and an HTTP API",
     "train": "`biprompt train`: a model from your own photographs",
 }
