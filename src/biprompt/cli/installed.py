@@ -18,7 +18,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),
     "dev": (
-        *("hypothesis", "import-linter", "mypy", "pycocotools", "pytest", "ruff"),
+        *("hypothesis", "import-linter", "mypy", "nibabel", "pycocotools", "pytest", "ruff"),
         *("schemathesis", "shapely", "transformers"),
     ),
 }
