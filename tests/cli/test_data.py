@@ -26,15 +26,7 @@ def test_the_list(run):
     assert (result.status, result.err) == (0, "")
     for name in CATALOGUE:
         assert re.search(rf"^{re.escape(name)} ", result.out, re.M)
-    assert result.out.splitlines()[0].split() == [
-        "data",
-        "set",
-        "samples",
-        "splits",
-        "what",
-        "it",
-        "is",
-    ]
+    assert re.match(r"data set +samples +splits +what it is\n", result.out)
 
 
 def test_the_list_for_a_program(run):

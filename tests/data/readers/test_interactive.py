@@ -73,13 +73,15 @@ def ground_truth(path: Any, numbers: Any, categories: Any) -> None:
     savemat(path, {"GTinst": truth})
 
 
-@pytest.fixture
-def sbd(disk: Any) -> Any:
+@pytest.fixture(params=["", "dataset/", "SBD/"])
+def sbd(disk: Any, request: pytest.FixtureRequest) -> Any:
+    place = request.param
     for stem in ("2008_000002", "2008_000003"):
-        disk.photo(f"img/{stem}.jpg", (2, 3))
-    ground_truth(disk.at("inst/2008_000002.mat"), [[0, 1, 1], [2, 2, 0]], [[15], [12]])
-    ground_truth(disk.at("inst/2008_000003.mat"), [[1, 0, 0], [0, 0, 0]], [[8]])
-    disk.text("val.txt", "2008_000002\n2008_000003\n")
+        disk.photo(f"{place}img/{stem}.jpg", (2, 3))
+    first, second = (disk.at(f"{place}inst/2008_00000{number}.mat") for number in (2, 3))
+    ground_truth(first, [[0, 1, 1], [2, 2, 0]], [[15], [12]])
+    ground_truth(second, [[1, 0, 0], [0, 0, 0]], [[8]])
+    disk.text(f"{place}val.txt", "2008_000002\n2008_000003\n")
     return disk
 
 
@@ -93,7 +95,8 @@ def test_sbd_has_an_object_for_every_instance(sbd: Any) -> None:
 
 
 def test_sbd_damaged(sbd: Any) -> None:
-    sbd.text("inst/2008_000003.mat", "no matrix")
+    (damaged,) = sbd.root.rglob("2008_000003.mat")
+    damaged.write_text("no matrix")
     with pytest.raises(DataError, match=r"2008_000003\.mat: instances"):
         read_dataset("sbd", sbd.root)
 
