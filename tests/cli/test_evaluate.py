@@ -121,3 +121,26 @@ def test_bad_composition_is_one_line(
     assert done.status == 2 and done.out == ""
     assert message in done.err and done.err.count("\n") == 1
     assert not (folder / "docs").exists()
+
+
+def test_published_tables(run: Run) -> None:
+    every, organs = (
+        run("evaluate", "published"),
+        run("evaluate", "published", "--protocol", "organs"),
+    )
+    assert every.status == organs.status == 0
+    assert len(every.out) > len(organs.out) and "Table III" in organs.out
+    beside = run("evaluate", "published", "--protocol", "referring", "--given", "oracle click,text")
+    assert "| told less |" in beside.out and "| told the same |" in beside.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--protocol", "nod"], "--protocol: expected one of biprompt, few-shot, interactive"),
+        (["--given", "nod"], "--given: expected one of oracle click, oracle clicks"),
+    ],
+)
+def test_unknown_published_tables(run: Run, arguments: list[str], message: str) -> None:
+    done = run("evaluate", "published", *arguments)
+    assert done.status == 2 and message in done.err and done.err.count("\n") == 1

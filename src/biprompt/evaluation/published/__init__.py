@@ -1,13 +1,15 @@
 """The papers' own numbers: where each stands, what its method was told, and whether it adds up.
 
 The tables lie beside this file as TOML, one file a paper. `tables` reads them, `adds_up` checks
-averages and quotations, `compare` says beside which of them a number of ours may stand.
+averages and quotations, `compare` says beside which of them a number of ours may stand, and `page`
+writes them down.
 """
 
 from __future__ import annotations
 
 from biprompt.evaluation.published.adds_up import Discrepancy, discrepancies
 from biprompt.evaluation.published.compare import Relation, is_comparable, relation
+from biprompt.evaluation.published.page import to_markdown
 from biprompt.evaluation.published.tables import (
     Average,
     Given,
@@ -31,4 +33,5 @@ __all__ = [
     "is_comparable",
     "load_tables",
     "relation",
+    "to_markdown",
 ]
