@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ from hypothesis.extra import numpy as hnp
 
 from biprompt.errors import InputError
 from biprompt.results import Verdict
-from biprompt.selection import Choice, Policy, joint_score, select, similarity
-from biprompt.selection.policy import WIDE_WEIGHTS
+from biprompt.selection import Choice, Policy, consensus, joint_score, select, similarity
+from biprompt.selection.measures import TEXT_SAY
 
 H, W = 4, 5
 
@@ -535,8 +535,53 @@ def test_permuting_the_candidates_permutes_the_answer(
         assert there == plain.winner
 
 
-def test_the_wide_pool_weighs_its_own_way_unless_told() -> None:
-    assert Policy().weighing == (0.0, 0.0, 1.0)
-    assert replace(Policy(), pool="wide").weighing == WIDE_WEIGHTS
-    assert Policy(pool="wide").is_joint and not Policy().is_joint
-    assert Policy(pool="wide", weights=(0, 0, 1)).weighing == (0.0, 0.0, 1.0)
+def test_the_wide_pool_decides_by_consensus_unless_told() -> None:
+    assert Policy().rule == Policy().name == "similarity"
+    assert Policy(pool="wide").rule == Policy(pool="wide").name == "consensus"
+    assert Policy(pool="wide", weights=(0, 0, 1)).rule == "similarity"
+    told = Policy(pool="wide", weights=(0, 0.5, 0.5))
+    assert (told.rule, told.name) == ("joint", "joint 0, 0.5, 0.5")
+
+
+# --- the consensus of the experts -----------------------------------------------------------
+
+
+def test_consensus_is_the_mean_likeness_to_the_others_of_each_group() -> None:
+    masks = np.stack([columns(0, 1), columns(0, 1, 2), columns(0, 1, 2, 3), columns(3)])
+    sources = ["point", "point", "joint", "refine"]
+    found = consensus(masks, sources, columns(0, 1))
+    alike = [1.0, 2 / 3, 1 / 2, 0.0]  # to the text mask
+    pointed = [2 / 3, 2 / 3, (1 / 2 + 3 / 4) / 2, 0.0]  # never to itself
+    joint = [1 / 2, 3 / 4, None, 1 / 4]  # the only joint one has no other to agree with
+    for i, value in enumerate(found):
+        terms = [TEXT_SAY * alike[i], pointed[i], *([] if joint[i] is None else [joint[i]])]
+        said = TEXT_SAY + 1.0 + (joint[i] is not None)
+        assert value == pytest.approx(sum(terms) / said)
+
+
+def test_what_the_experts_agree_on_wins_over_what_the_words_alone_outline() -> None:
+    masks = np.stack([columns(0, 1), columns(0, 1, 2), columns(0, 1, 2), columns(0, 1, 2, 3, 4)])
+    sources = ["point", "point", "joint", "text@click"]
+    words = columns(0, 1, 2, 3, 4)
+    choice = select(
+        masks, [0.9, 0.5, 0.4, 0.9], sources, text_mask=words, policy=Policy(pool="wide")
+    )
+    assert choice.winner in (1, 2) and choice.verdict is Verdict.FOUND
+    assert "agrees best with all experts" in choice.reason
+    alone = select(masks, [0.9, 0.5, 0.4, 0.9], sources, text_mask=words)
+    assert alone.winner == 3
+
+
+@given(
+    hnp.arrays(bool, (5, 4, 6)), hnp.arrays(bool, (4, 6)),
+    st.lists(st.sampled_from(["point", "joint", "refine"]), min_size=5, max_size=5),
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_consensus_lies_in_its_range_and_follows_its_candidates(
+    masks: Any, words: Any, sources: list[str], random: Any
+) -> None:
+    found = consensus(masks, sources, words)
+    assert ((found >= 0) & (found <= 1 + 1e-12)).all()
+    order = random.sample(range(5), 5)
+    moved = consensus(masks[order], [sources[i] for i in order], words)
+    np.testing.assert_allclose(moved, found[order])

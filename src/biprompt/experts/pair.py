@@ -31,10 +31,14 @@ Float32 = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One line of the decoder's batch: where, what words (an index into the phrases), or both."""
+    """One line of the decoder's batch: where, what words (an index into the phrases), or both.
+
+    `every` asks for all masks of the model, not for those that suit the prompt.
+    """
 
     where: Pointed | None
     phrase: int | None = None
+    every: bool = False
 
     @property
     def points(self) -> int:
@@ -70,7 +74,7 @@ def ground(
 def decode(
     runtime: Runtime, embedding: ImageEmbedding, rows: Sequence[Row], grounding: Grounding | None
 ) -> list[list[Proposal]]:
-    """Masks of every row: three where something is pointed at, one for words alone."""
+    """Masks of every row: three where something is pointed at (or all), one for words alone."""
     found = []
     for turn in turns(rows):
         spatial = spatial_batch([row.where for row in turn], cells_hw(embedding.frame))
@@ -107,8 +111,9 @@ def _proposals(
     where, scores = row.where, decoded.iou[index]
     chosen = [0]
     if where is not None:
-        silent = row.phrase is None and where.cells is None
-        chosen = candidate_masks(scores, ambiguous=where.is_single and silent)
+        ambiguous = where.is_single and where.cells is None
+        suited = candidate_masks(scores, ambiguous=ambiguous)
+        chosen = list(range(len(scores))) if row.every else suited
     logits = decoded.logits[index, chosen]
     if where is not None and where.is_single and one_part:
         logits = clicked_only(logits, where.xy)
@@ -124,8 +129,8 @@ def _proposals(
 def candidate_masks(scores: Float32, *, ambiguous: bool) -> list[int]:
     """Which of a prompt's masks are candidates, three of them, best first where it matters.
 
-    A single click gets the three readings. Anything clearer, such as a click with words, gets the
-    mask made for clear prompts, and the two readings with the highest predicted IoU.
+    A single click gets the three readings. Anything clearer gets the mask made for clear
+    prompts, and the two readings with the highest predicted IoU.
 
     Args:
         scores: ``(M,)`` predicted IoU.

@@ -12,16 +12,12 @@ from numpy.typing import NDArray
 
 from biprompt.experts.pair import Proposal, Row, decode, without
 from biprompt.experts.plan import Plan
-from biprompt.masks import component_at, iou_matrix
+from biprompt.masks import component_at
 from biprompt.presence import presence_probability
 from biprompt.prompts import Prompt
 from biprompt.results import Candidate, Segmentation, SelectionCard, Source
 from biprompt.runtime.base import Grounding, ImageEmbedding, Phrase, Runtime
 from biprompt.selection import Choice, Policy, select
-
-LEAST_ACCORD = 0.4
-"""IoU with one of the pointed candidates that any other candidate must have, so that each expert
-has a say in it. Chosen on held-out training photographs."""
 
 
 class Offer(NamedTuple):
@@ -89,23 +85,6 @@ class Pool:
             return self
         part = _clicked_part(self.text, self.plan.asked.prompt)
         return self if part is None else self.plus(Source.TEXT_AT_CLICK, part)
-
-    def in_accord(self) -> Pool:
-        """Without the candidates that agree with no pointed one.
-
-        The score of the clicked part was given to the whole text mask; its accord scales it.
-        """
-        masks = np.stack([offer.proposal.mask for offer in self.offers])
-        pointed = np.array([offer.source == Source.POINT for offer in self.offers])
-        accord = iou_matrix(masks, masks[pointed]).max(1)
-        kept = []
-        for offer, share, own in zip(self.offers, accord, pointed, strict=True):
-            if offer.source == Source.TEXT_AT_CLICK:
-                scaled = replace(offer.proposal, score=offer.proposal.score * float(share))
-                offer = offer._replace(proposal=scaled)
-            if own or share >= LEAST_ACCORD:
-                kept.append(offer)
-        return replace(self, offers=tuple(kept))
 
     def refining_row(self, hw: tuple[int, int], policy: Policy) -> Row | None:
         """The pointing again, starting from what the gate takes among the pointed candidates.
@@ -220,9 +199,6 @@ def widened(
     refined = decode(runtime, embedding, [row for _, row in rows], None)
     for (i, _), proposals in zip(rows, refined, strict=True):
         wider[i] = wider[i].plus(Source.REFINE, without(proposals, wider[i].unwanted)[0])
-    for i in asked:
-        if wider[i].plan.point is not None:
-            wider[i] = wider[i].in_accord()
     return wider
 
 

@@ -16,10 +16,11 @@ What the paper leaves open; the first rule that applies decides:
    `disagree`, with the point expert's own best. Enough is `agree`, and with a presence below the
    threshold `agree_in_doubt`: a thing that may not be there has to agree more clearly before it
    overrules the point expert. The reason says which of them was not reached.
-7. Otherwise the most similar candidate: `found`. A presence below the threshold does not change
-   this when the text mask agrees clearly with what was pointed at: pointing is evidence that the
-   thing is there, and the agreement tells which candidate is meant. The reason then carries a
-   warning.
+7. Otherwise the most similar candidate (or that of the highest joint score; in the wide pool, that
+   on which the experts agree best, see `consensus`): `found`. A presence below the threshold does
+   not change this when the text mask agrees clearly with what was pointed at: pointing is evidence
+   that the thing is there, and the agreement tells which candidate is meant. The reason then
+   carries a warning.
 
 An empty candidate never wins, an `absent` answer has an empty mask and no winner, and ties go to
 the higher predicted IoU, then to the candidate named first.
@@ -29,7 +30,7 @@ from __future__ import annotations
 
 from biprompt.selection.choice import Choice
 from biprompt.selection.gate import select
-from biprompt.selection.measures import joint_score, similarity
+from biprompt.selection.measures import consensus, joint_score, similarity
 from biprompt.selection.policy import Policy
 
-__all__ = ["Choice", "Policy", "joint_score", "select", "similarity"]
+__all__ = ["Choice", "Policy", "consensus", "joint_score", "select", "similarity"]

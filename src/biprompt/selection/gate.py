@@ -12,7 +12,7 @@ from biprompt.results import Verdict
 from biprompt.selection import _checks
 from biprompt.selection._checks import BoolArray, FloatArray
 from biprompt.selection.choice import Candidates, Choice
-from biprompt.selection.measures import METRIC_NAMES, joint_score, similarity
+from biprompt.selection.measures import METRIC_NAMES, consensus, joint_score, similarity
 from biprompt.selection.policy import Policy
 
 _UNKNOWN = "No word of the phrase is known to the model"
@@ -114,7 +114,8 @@ def _gate(pool: Candidates, words: BoolArray, presence: float | None, policy: Po
     best = float(similarities[pool.filled].max())
     least = policy.least_similarity(in_doubt=bool(doubt))
     if best >= least:
-        return _agree(pool, similarities, presence, policy, doubt)
+        values = _values(pool, words, similarities, presence, policy)
+        return _agree(pool, similarities, values, policy, doubt)
     value = f"best {METRIC_NAMES[policy.metric]} {best:.2f}, under {least:g}"
     why = f"The text mask overlaps nothing that was pointed at ({value}){doubt}"
     if best >= policy.agree:
@@ -125,22 +126,35 @@ def _gate(pool: Candidates, words: BoolArray, presence: float | None, policy: Po
     return _disagree(pool, similarities, why)
 
 
-def _agree(
+def _values(
     pool: Candidates,
+    words: BoolArray,
     similarities: FloatArray,
     presence: float | None,
     policy: Policy,
+) -> FloatArray:
+    """What decides between the candidates, (K,)."""
+    if policy.rule == "consensus":
+        return consensus(pool.masks, pool.sources, words, policy.metric)
+    if policy.rule == "joint":
+        return joint_score(presence, pool.scores, similarities, policy.weighing)
+    return similarities
+
+
+def _agree(
+    pool: Candidates,
+    similarities: FloatArray,
+    values: FloatArray,
+    policy: Policy,
     doubt: str,
 ) -> Choice:
-    values = similarities
-    if policy.is_joint:
-        values = joint_score(presence, pool.scores, similarities, policy.weighing)
     winner, second = pool.ranked(values, pool.filled)
     alike = f"{METRIC_NAMES[policy.metric]} {similarities[winner]:.2f}"
-    if policy.is_joint:
-        text = f"has the highest joint score ({values[winner]:.2f}, at {alike}"
-    else:
-        text = f"overlaps the text mask most ({alike}"
+    text = {
+        "similarity": f"overlaps the text mask most ({alike}",
+        "joint": f"has the highest joint score ({values[winner]:.2f}, at {alike}",
+        "consensus": f"agrees best with all experts ({values[winner]:.2f}, at {alike}",
+    }[policy.rule]
     margin = None if second is None else float(values[winner] - values[second])
     following = "" if second is None else _following(pool, values, winner, second)
     reason = f"{pool.name(winner)} {text}{following}){doubt}."

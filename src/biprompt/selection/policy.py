@@ -10,9 +10,8 @@ from biprompt.selection import _checks
 from biprompt.selection.measures import Metric, check_metric
 
 Pool = Literal["paper", "wide"]
+Rule = Literal["similarity", "joint", "consensus"]
 PAPER_WEIGHTS = (0.0, 0.0, 1.0)
-WIDE_WEIGHTS = (0.0, 0.8, 0.2)
-"""Chosen on held-out training photographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,11 @@ class Policy:
             may not be there has to agree more clearly. Where `agree` is larger, `agree` holds.
         presence_threshold: presence under which the named thing counts as not there, 0 to 1.
         weights: w1 (words), w2 (predicted IoU), w3 (similarity) of eq. 8; none negative, not all
-            zero. Left out, they are the paper's choice, w1 = w2 = 0, and `WIDE_WEIGHTS` for the
-            wide pool, of which the words made some candidates themselves: there similarity alone
-            would be a circle. The words' confidence is their presence score. It is the same for
-            every candidate, so w1 moves the joint score and never the winner; where the model
-            gives no presence, the term of w1 is left out.
+            zero. Left out, they are the paper's choice, w1 = w2 = 0, and in the wide pool the
+            consensus of the experts decides: words made some of its candidates themselves, so
+            similarity to the text mask alone would be a circle. The words' confidence is their
+            presence score. It is the same for every candidate, so w1 moves the joint score and
+            never the winner; where the model gives no presence, the term of w1 is left out.
         pool: which candidates are offered: "paper", the point expert's; "wide", those that words
             and clicks make together as well. The experts read it; the gate takes what it is given.
 
@@ -66,16 +65,18 @@ class Policy:
 
     @property
     def weighing(self) -> tuple[float, float, float]:
-        """The weights in force: those given, else those of the pool."""
-        usual = WIDE_WEIGHTS if self.pool == "wide" else PAPER_WEIGHTS
-        return usual if self.weights is None else self.weights
+        """The weights of eq. 8 in force: those given, else the paper's."""
+        return PAPER_WEIGHTS if self.weights is None else self.weights
 
     @property
-    def is_joint(self) -> bool:
-        """Whether the joint score decides, and not the similarity alone."""
-        return any(self.weighing[:2])
+    def rule(self) -> Rule:
+        """What decides: the similarity alone, the joint score, or the consensus of the experts."""
+        if self.weights is None:
+            return "consensus" if self.pool == "wide" else "similarity"
+        return "joint" if any(self.weights[:2]) else "similarity"
 
     @property
     def name(self) -> str:
-        """What decides, for the card: "similarity" or "joint w1, w2, w3"."""
-        return "joint {:g}, {:g}, {:g}".format(*self.weighing) if self.is_joint else "similarity"
+        """What decides, for the card: its rule, with the weights of a joint score."""
+        weights = "{:g}, {:g}, {:g}".format(*self.weighing)
+        return f"joint {weights}" if self.rule == "joint" else self.rule
