@@ -1,6 +1,8 @@
 """Protocols that measure a model on a data set, and the reports made of them.
 
-One module a protocol: a function of the module's name yields one frozen record an object, and
-`summarize` beside it turns records into numbers. Records are kept on disk by `records`, so that an
-interrupted run goes on; `accuracy` puts the protocols together.
+One module or folder a protocol: its measuring yields one frozen record an object, and `summarize`
+beside it turns records into numbers. Records are kept on disk by `records` in the folder that
+`runs` prepares, so that an interrupted run goes on; `sharding` shares the work among processes
+without changing a byte of them. `accuracy` puts the protocols of the accuracy table together, and
+`published` holds what the papers report.
 """

@@ -7,7 +7,7 @@ def test_a_table_with_its_flags() -> None:
     page = to_markdown([find_table("organ-seg", "Table II")])
     assert page.startswith("## organ-seg, Table II: FLARE22, 500 slices an organ\n\nIftee et al.")
     assert "FLARE22 is CT, the paper says MRI." in page
-    assert "| 81.5 | 74.5 (!) | nothing |  |" in page
+    assert "| 81.5 | 74.5 (!) | nothing | what it is told is not said |" in page
     assert "- Table II, MedSAM: Dice says 74.5, the mean of its columns is 71.62" in page
     assert "beside ours" not in page
 

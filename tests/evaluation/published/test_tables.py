@@ -86,6 +86,11 @@ def test_a_click_from_the_truth_does_not_stand_beside_words_alone() -> None:
     assert is_comparable(replace(rows["EVF-SAM"], caveat=""), words)
 
 
+def test_a_caveat_may_hold_for_a_whole_table() -> None:
+    for row in find_table("organ-seg", "Table II").rows:
+        assert row.caveat == "what it is told is not said" and not is_comparable(row, ())
+
+
 def test_a_table_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(DataError, match="published table: expected one of biprompt-sam Table 1"):
         find_table("biprompt-sam", "Table 9")
@@ -93,7 +98,7 @@ def test_a_table_that_is_not_there_names_those_that_are() -> None:
 
 
 def test_a_row_of_another_length_is_refused() -> None:
-    entry = {"name": "x", "values": [1.0]}
+    entry = {"name": "x", "values": [1.0], "given": [], "caveat": ""}
     with pytest.raises(DataError, match="some paper, x: expected 2 values, got 1"):
-        module._row(entry, ("a", "b"), [], "some paper")
-    assert module._row(entry, ("a",), [], "some paper") == Row("x", (1.0,), frozenset())
+        module._row(entry, ("a", "b"), "some paper")
+    assert module._row(entry, ("a",), "some paper") == Row("x", (1.0,), frozenset())

@@ -170,19 +170,24 @@ def _table(paper: str, source: str, entry: Mapping[str, Any]) -> Table:
         averages=tuple(_average(each) for each in entry.get("average", ())),
         quotations=tuple(_quotation(each) for each in entry.get("quotation", ())),
         note=entry.get("note", ""),
-        rows=tuple(_row(each, columns, entry.get("given", ()), paper) for each in entry["rows"]),
+        rows=tuple(_row(_common(entry) | each, columns, paper) for each in entry["rows"]),
     )
 
 
-def _row(entry: Mapping[str, Any], columns: tuple[str, ...], given: list[str], paper: str) -> Row:
+def _common(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a table says once for all its rows, unless one says otherwise."""
+    return {"given": entry.get("given", ()), "caveat": entry.get("caveat", "")}
+
+
+def _row(entry: Mapping[str, Any], columns: tuple[str, ...], paper: str) -> Row:
     values, name = entry["values"], entry["name"]
     if len(values) != len(columns):
         raise DataError(f"{paper}, {name}", expected=f"{len(columns)} values", actual=len(values))
     return Row(
         name=name,
         values=tuple(None if math.isnan(value) else float(value) for value in values),
-        given=frozenset(map(Given, entry.get("given", given))),
-        caveat=entry.get("caveat", ""),
+        given=frozenset(map(Given, entry["given"])),
+        caveat=entry["caveat"],
     )
 
 
