@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from biprompt.cli import installed
-from biprompt.cli.status import message_of
+from biprompt.errors import one_line
+
+_MAX_CHARS = 200
 
 
 def torch_facts() -> dict[str, Any]:
@@ -19,7 +21,7 @@ def torch_facts() -> dict[str, Any]:
     try:
         return {"version": version, "devices": _devices(), "error": None}
     except Exception as error:  # of a broken installation, any
-        return {"version": version, "devices": [], "error": message_of(error)}
+        return {"version": version, "devices": [], "error": _said(error)}
 
 
 def checkpoint_facts() -> dict[str, Any]:
@@ -46,6 +48,10 @@ def checkpoint_text(facts: dict[str, Any]) -> str:
     """Lay out what `checkpoint_facts` found in a line."""
     names = ", ".join(facts["here"])
     return f"{facts['folder']}: {names or 'none'} (of {facts['known']} known by name)"
+
+
+def _said(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}", _MAX_CHARS)
 
 
 def _devices() -> list[str]:

@@ -206,6 +206,7 @@ def test_a_plain_pickle(tmp_path: Path) -> None:
         (b"", "an empty file"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:a\n", "a Git LFS pointer"),
         (b"\n<!DOCTYPE html><html>", "a web page"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a photograph"),
         (b"not a checkpoint at all", "a damaged"),
         (b"PK\x03\x04 not an archive", "a damaged or truncated file"),
         (bytes(100), "a damaged"),

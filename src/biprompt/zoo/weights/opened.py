@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 64
 _POINTER = b"version https://git-lfs"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n")
 
 
 class Weights(Mapping[str, "Tensor"]):
@@ -108,6 +109,8 @@ def _check_head(head: bytes, path: Path) -> None:
         actual = "a Git LFS pointer: the file itself was not fetched"
     elif head.lstrip()[:1] == b"<":
         actual = "a web page"
+    elif head.startswith(_PICTURES):
+        actual = "a photograph"
     else:
         return
     raise _wrong(path, actual)
