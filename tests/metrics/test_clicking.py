@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.errors import InputError
@@ -28,6 +28,7 @@ def test_hand_worked() -> None:
     assert found.iou_after(20) == pytest.approx((0.95 + 0.1 + 0.5) / 3)
 
 
+@settings(deadline=None)
 @given(SEQUENCES)
 def test_equals_the_functions_of_samples(sequences: list[list[float]]) -> None:
     found = click_sums(sequences)

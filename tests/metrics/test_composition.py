@@ -6,7 +6,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.metrics import composition_sums, gain, mean, subsets
@@ -40,6 +40,7 @@ def test_the_gain_is_over_the_best_prompt_alone() -> None:
     assert gain({"a": 0.1, "b": 0.2, "c": 0.9, "a+b+c": 0.95}, "a+b+c") == pytest.approx(0.05)
 
 
+@settings(deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=12))
 def test_equals_a_loop(objects: list[dict[str, float]]) -> None:
     found = composition_sums(objects)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from biprompt.metrics import (
@@ -34,6 +34,8 @@ from biprompt.metrics import (
     subsets,
 )
 
+# a loaded machine is no failure
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SHARES = st.floats(0, 1)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.sampled_from(["liver", "spleen", "aorta"])
@@ -66,6 +68,7 @@ def divided(
 
 
 @pytest.mark.parametrize("name", SUMMED)
+@PATIENT
 @given(data=st.data())
 def test_parts_give_the_sums_of_the_whole(name: str, data: st.DataObject) -> None:
     summed, items = SUMMED[name]
@@ -73,6 +76,7 @@ def test_parts_give_the_sums_of_the_whole(name: str, data: st.DataObject) -> Non
     assert merged(map(summed, parts), summed([])) == summed(whole)
 
 
+@PATIENT
 @given(data=st.data())
 def test_a_confusion_matrix_is_merged_in_any_order(data: st.DataObject) -> None:
     pairs = st.tuples(st.integers(0, 2), st.integers(0, 2))
@@ -88,6 +92,7 @@ def test_a_confusion_matrix_is_merged_in_any_order(data: st.DataObject) -> None:
     np.testing.assert_array_equal(found.counts, summed(whole).counts)
 
 
+@PATIENT
 @given(data=st.data())
 def test_absence_hangs_on_the_pairs_and_not_on_their_order(data: st.DataObject) -> None:
     pairs = st.tuples(st.integers(0, 9).map(lambda n: n / 9), st.booleans())
@@ -101,6 +106,7 @@ def test_absence_hangs_on_the_pairs_and_not_on_their_order(data: st.DataObject) 
     assert auroc(*zip(*ordered, strict=True)) == auroc(*zip(*put_together, strict=True))
 
 
+@PATIENT
 @given(st.lists(FINITE.map(lambda value: value / 64), max_size=30))
 def test_an_exact_sum_is_the_correctly_rounded_one(values: list[float]) -> None:
     summed = ExactSum.of(values)

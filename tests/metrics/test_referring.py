@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.metrics import (
@@ -51,6 +51,7 @@ def test_of_nothing_everything_is_nan_and_all_empty_agree() -> None:
     assert empty.ciou == empty.giou == empty.precision(90) == 1
 
 
+@settings(deadline=None)
 @given(MASKS)
 def test_equals_the_loop_over_masks(pairs: list[tuple[int, int]]) -> None:
     """The official loop: per sentence I and U of class 1, IoU := 1 where U is 0, 1e-10 below."""
@@ -67,6 +68,7 @@ def test_equals_the_loop_over_masks(pairs: list[tuple[int, int]]) -> None:
         assert found.ciou == pytest.approx(cumulative, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(MASKS)
 def test_equals_the_functions_of_samples(pairs: list[tuple[int, int]]) -> None:
     samples = [overlap(masks(said), masks(truth)) for said, truth in pairs]
@@ -103,6 +105,7 @@ def test_without_a_kind_its_accuracy_is_nan() -> None:
     assert math.isnan(generalised_sums([Overlap(0, 1, 0)]).t_acc)
 
 
+@settings(deadline=None)
 @given(MASKS, st.integers(1, 6))
 def test_generalised_equals_the_gres_loop(pairs: list[tuple[int, int]], empty_below: int) -> None:
     """The accounting of GRES's evaluation: four counts, I and U, and the IoU of each sentence."""

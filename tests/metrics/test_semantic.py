@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -35,6 +35,7 @@ def iou(prediction: np.ndarray, truth: np.ndarray, number: int) -> float:
     return both / either if either else math.nan
 
 
+@settings(deadline=None)
 @given(LABELS, TRUTHS)
 def test_equals_a_loop_over_pixels(prediction: np.ndarray, truth: np.ndarray) -> None:
     found = confusion(prediction, truth, 4)
@@ -44,6 +45,7 @@ def test_equals_a_loop_over_pixels(prediction: np.ndarray, truth: np.ndarray) ->
     assert found.miou() == pytest.approx(np.mean(known) if known else math.nan, nan_ok=True)
 
 
+@settings(deadline=None)
 @given(LABELS, TRUTHS)
 def test_foreground_against_background(prediction: np.ndarray, truth: np.ndarray) -> None:
     expected = pixel_counts(prediction != 2, truth != 2, truth == 255)
@@ -91,6 +93,7 @@ def test_nothing_counted_is_nan() -> None:
     assert math.isnan(Confusion(np.zeros((3, 3), np.int64)).miou())
 
 
+@settings(deadline=None)
 @given(MASKS, MASKS, MASKS)
 def test_four_counts_of_a_mask(prediction: np.ndarray, truth: np.ndarray, out: np.ndarray) -> None:
     found = pixel_counts(prediction, truth, out)

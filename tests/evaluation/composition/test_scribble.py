@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -26,6 +26,7 @@ def pixels(path: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
+@settings(deadline=None)
 @given(MASKS)
 def test_every_pixel_of_the_stroke_lies_in_the_mask(mask: np.ndarray) -> None:
     path = scribble(mask)
@@ -70,6 +71,7 @@ def test_an_empty_mask_is_refused() -> None:
         scribble(np.zeros((3, 4), bool))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200))
 def test_a_level_stroke_needs_two_corners(width: int) -> None:
     assert len(scribble(np.ones((1, width), bool))) <= 4
