@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from biprompt.server.questions import MAX_ROWS
+from biprompt.server.settings import Settings
 
+ROWS = Settings().batch
 CLICKS = 24
 
 
@@ -40,7 +41,7 @@ def test_one_look_however_many_send_and_ask(serve: Any, model: Any, make_png: An
 
 
 def test_answers_do_not_depend_on_company(serve: Any, model: Any, make_png: Any) -> None:
-    site = serve()
+    site = serve(settings={"batch": 32})
     id = site.image(make_png(1))
     words = [None, "cat", "the red dog", "zzxqv"]
     prompts = [
@@ -86,10 +87,10 @@ def test_large_requests_are_cut(serve: Any, model: Any) -> None:
     site = serve()
     id = site.image()
     model.forget()
-    prompts = [click(n, 5) for n in range(MAX_ROWS + 5)]
+    prompts = [click(n, 5) for n in range(ROWS + 5)]
     answers = site.segment(id, *prompts).json["answers"]
-    assert [len(call) for call in model.calls] == [MAX_ROWS, 5]
-    for place in (0, MAX_ROWS, MAX_ROWS + 4):
+    assert [len(call) for call in model.calls] == [ROWS, 5]
+    for place in (0, ROWS, ROWS + 4):
         alone = site.segment(id, prompts[place]).json["answers"][0]
         assert facts(answers[place]) == facts(alone)
 

@@ -60,6 +60,7 @@ Cache = Annotated[
     bool, typer.Option("--cache", help="Keep embeddings of what is sent on the disk.")
 ]
 Workers = Annotated[int, _number("--workers", "Calls of the model at a time.")]
+Batch = Annotated[int, _number("--batch", "Prompts of one image in one call of the model.")]
 Waiting = Annotated[int, _number("--queue", "Requests that may wait for the model.")]
 Timeout = Annotated[
     int, _number("--timeout", "Seconds that a request may take.", metavar="SECONDS")
@@ -78,6 +79,7 @@ def serve(
     model: o.Model = "compact",
     open_page: Open = None,
     workers: Workers = 2,
+    batch: Batch = 8,
     queue: Waiting = 128,
     timeout: Timeout = 30,
     max_upload: Upload = 32,
@@ -102,7 +104,7 @@ def serve(
     )
     if token is None and not local:
         token = secrets.token_urlsafe(24)
-    settings = Settings(host=host, token=token, workers=workers, limits=limits)
+    settings = Settings(host=host, token=token, workers=workers, batch=batch, limits=limits)
     app, run = _server_modules()
     with run.listen(host, port) as place:
         segmenter = _warm(model, cached=cache)

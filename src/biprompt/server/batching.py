@@ -35,16 +35,17 @@ class Batcher:
     Args:
         model: answers.
         threads: calls of the model at a time.
+        rows: prompts in one call.
         waiting: questions that may wait for a thread.
         told: called after every call of the model with the number of questions, of prompts, and
             the seconds that the oldest had waited.
     """
 
     def __init__(
-        self, model: Segmenter, *, threads: int, waiting: int,
+        self, model: Segmenter, *, threads: int, rows: int, waiting: int,
         told: Callable[[int, int, float], None],
     ) -> None:  # fmt: skip
-        self._model, self._room, self._told = model, waiting, told
+        self._model, self._rows, self._room, self._told = model, rows, waiting, told
         self._free = threads
         self._queue: deque[_Waiting[Any]] = deque()
         self._pool = ThreadPoolExecutor(threads, "biprompt-answer")
@@ -89,7 +90,9 @@ class Batcher:
     def _call(self, batch: Sequence[_Waiting[Any]]) -> None:
         loop, started = asyncio.get_running_loop(), time.perf_counter()
         self._free -= 1
-        call = self._pool.submit(answer, self._model, [one.question for one in batch])
+        questions = [one.question for one in batch]
+        rows = rows_per_call(questions[0].scene, self._rows)
+        call = self._pool.submit(answer, self._model, questions, rows)
         call.add_done_callback(
             lambda done: on_loop(loop, lambda: self._ended(batch, started, done))
         )
@@ -97,7 +100,8 @@ class Batcher:
     def _take(self) -> list[_Waiting[Any]]:
         """The oldest question, and those that can go with it."""
         first = self._queue.popleft()
-        batch, room = [first], rows_per_call(first.question.scene) - first.question.count
+        rows = rows_per_call(first.question.scene, self._rows)
+        batch, room = [first], rows - first.question.count
         for one in list(self._queue):
             if one.question.goes_with(first.question) and one.question.count <= room:
                 self._queue.remove(one)

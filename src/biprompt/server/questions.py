@@ -13,8 +13,6 @@ from biprompt.segmenter import ImageEmbedding, Segmenter
 from biprompt.selection import Policy
 
 T = TypeVar("T")
-MAX_ROWS = 32
-"""Prompts in one call of the model."""
 _MASK_BYTES = 512 * 2**20
 """Masks of one call, all candidates together."""
 _MASKS_PER_PROMPT = 10
@@ -53,46 +51,45 @@ class Outcome(Generic[T]):
     error: Exception | None = None
 
 
-def rows_per_call(scene: ImageEmbedding) -> int:
+def rows_per_call(scene: ImageEmbedding, most: int) -> int:
     """How many prompts of an image the model is given at once: fewer of a large image."""
     height, width = scene.frame.original_hw
-    return min(MAX_ROWS, max(1, _MASK_BYTES // (height * width * _MASKS_PER_PROMPT)))
+    return min(most, max(1, _MASK_BYTES // (height * width * _MASKS_PER_PROMPT)))
 
 
-def answer(model: Segmenter, questions: Sequence[Question[T]]) -> list[Outcome[T]]:
+def answer(model: Segmenter, questions: Sequence[Question[T]], rows: int) -> list[Outcome[T]]:
     """Answer questions that go together; one that fails does so alone.
 
     Args:
         model: answers.
         questions: at least one; all of one image and policy.
+        rows: prompts in one call.
     """
     if len(questions) > 1:
         try:
-            return _together(model, questions)
+            return _together(model, questions, rows)
         except Exception:
             # One of them does not fit, or the model failed on it: each by itself tells which.
             pass
-    return [_alone(model, question) for question in questions]
+    return [_alone(model, question, rows) for question in questions]
 
 
-def _alone(model: Segmenter, question: Question[T]) -> Outcome[T]:
+def _alone(model: Segmenter, question: Question[T], rows: int) -> Outcome[T]:
     try:
-        return _together(model, [question])[0]
+        return _together(model, [question], rows)[0]
     except Exception as error:
         return Outcome(error=error)
 
 
-def _together(model: Segmenter, questions: Sequence[Question[T]]) -> list[Outcome[T]]:
-    first = questions[0]
+def _together(model: Segmenter, questions: Sequence[Question[T]], rows: int) -> list[Outcome[T]]:
     prompts = chain.from_iterable(question.build() for question in questions)
-    answers = _answers(model, first.scene, first.policy, prompts)
+    answers = _answers(model, questions[0], prompts, rows)
     packed = [[q.pack(one) for one in islice(answers, q.count)] for q in questions]
     return [Outcome(q.finish(some)) for q, some in zip(questions, packed, strict=True)]
 
 
 def _answers(
-    model: Segmenter, scene: ImageEmbedding, policy: Policy, prompts: Iterator[Prompt]
+    model: Segmenter, asked: Question[T], prompts: Iterator[Prompt], rows: int
 ) -> Iterator[Segmentation]:
-    rows = rows_per_call(scene)
     while some := list(islice(prompts, rows)):
-        yield from model.segment_many(scene, some, policy=policy)
+        yield from model.segment_many(asked.scene, some, policy=asked.policy)
