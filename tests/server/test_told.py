@@ -30,7 +30,7 @@ def test_health(site: Any) -> None:
     assert site.ask("GET", "/readyz").json == {"ready": True, "model": "compact", "waiting": 0}
 
 
-def test_readiness_ends_before_the_server(serve: Any) -> None:
+def test_not_ready(serve: Any) -> None:
     site = serve()
     site.service.ready = False
     reply = site.ask("GET", "/readyz")

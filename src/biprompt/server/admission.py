@@ -25,58 +25,70 @@ def client_of(scope: Scope) -> str:
     return client[0] if client else "local"
 
 
-class Admission:
-    """Refuses what is too much, before and while it is read."""
+class Room:
+    """What is being answered now, counted.
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self._app, self._limits = app, limits
+    Args:
+        limits: how much may be.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.nbytes = limits, 0
         self._clients: Counter[str] = Counter()
-        self._bytes = 0
 
     @property
     def in_flight(self) -> int:
         """Requests being answered."""
         return self._clients.total()
 
+    def enter(self, client: str) -> None:
+        """Take room for one request; Refusal where there is none."""
+        if self.in_flight >= self.limits.in_flight:
+            raise busy("requests at a time", 1)
+        if self._clients[client] >= self.limits.client_in_flight:
+            expected = f"at most {self.limits.client_in_flight} at a time"
+            raise Refusal(429, "requests", expected=expected, actual="more", retry_after=1)
+        self._clients[client] += 1
+
+    def leave(self, client: str) -> None:
+        """Give it back."""
+        self._clients[client] -= 1
+        if not self._clients[client]:
+            del self._clients[client]
+
+    def count(self, size: int) -> None:
+        """Count bytes of a body, which may be below zero when it is let go."""
+        self.nbytes += size
+
+    def check_bytes(self) -> None:
+        """Refuse to read on when all bodies together are too large."""
+        if self.nbytes > self.limits.body_bytes:
+            raise busy("memory for requests", 1)
+
+
+class Admission:
+    """Refuses what is too much, before and while it is read."""
+
+    def __init__(self, app: ASGIApp, room: Room) -> None:
+        self._app, self._room, self._limits = app, room, room.limits
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
-        client, body = client_of(scope), _Body(self, receive, self._limit_of(scope))
+        client, body = client_of(scope), _Body(self._room, receive, self._limit_of(scope))
         try:
-            self._check_room(client)
             body.check_length(Headers(scope=scope).get("content-length"))
+            self._room.enter(client)
         except Refusal as refusal:
             await refusal.response()(scope, receive, send)
             return
-        self._clients[client] += 1
         try:
             await self._app(scope, body.receive, self._in_time(send))
         finally:
-            self.count(-body.read)
-            self._leave(client)
-
-    def count(self, size: int) -> None:
-        """Count bytes of a body."""
-        self._bytes += size
-
-    def check_bytes(self) -> None:
-        """Refuse to read on when all bodies together are too large."""
-        if self._bytes > self._limits.body_bytes:
-            raise busy("memory for requests", 1)
-
-    def _check_room(self, client: str) -> None:
-        if self.in_flight >= self._limits.in_flight:
-            raise busy("requests at a time", 1)
-        if self._clients[client] >= self._limits.client_in_flight:
-            expected = f"at most {self._limits.client_in_flight} at a time"
-            raise Refusal(429, "requests", expected=expected, actual="more", retry_after=1)
-
-    def _leave(self, client: str) -> None:
-        self._clients[client] -= 1
-        if not self._clients[client]:
-            del self._clients[client]
+            self._room.count(-body.read)
+            self._room.leave(client)
 
     def _limit_of(self, scope: Scope) -> _BodyLimit:
         limits = self._limits
@@ -102,8 +114,8 @@ class _BodyLimit:
 class _Body:
     """The body of one request, counted while it comes."""
 
-    def __init__(self, admission: Admission, receive: Receive, limit: _BodyLimit) -> None:
-        self._admission, self._receive, self._limit = admission, receive, limit
+    def __init__(self, room: Room, receive: Receive, limit: _BodyLimit) -> None:
+        self._room, self._receive, self._limit = room, receive, limit
         self._until = asyncio.get_running_loop().time() + limit.seconds
         self._more = True
         self.read = 0
@@ -129,10 +141,10 @@ class _Body:
 
     def _count(self, size: int) -> None:
         self.read += size
-        self._admission.count(size)
+        self._room.count(size)
         if self.read > self._limit.size:
             raise self._too_large("more")
-        self._admission.check_bytes()
+        self._room.check_bytes()
 
     def _too_large(self, actual: str) -> Refusal:
         size = self._limit.size

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.masks import rle_decode, rle_encode
+from biprompt.masks import Rle, rle_decode
 from biprompt.prompts import MaskPrompt
 from biprompt.results import Segmentation
 from biprompt.server.lru import ByteLru
@@ -27,19 +27,20 @@ class KeptAnswer:
     """
 
     image: str
-    rle: dict[str, object] | None
+    rle: Rle | None
     soft: NDArray[np.float32] | None
 
     @classmethod
-    def of(cls, image: str, answer: Segmentation) -> KeptAnswer:
-        """Keep an answer about an image."""
-        rle = dict(rle_encode(answer.mask)) if answer.mask.any() else None
-        return cls(image, rle, answer.soft)
+    def of(cls, image: str, answer: Segmentation, rle: Rle) -> KeptAnswer:
+        """Keep an answer about an image, with the run lengths of its mask."""
+        # A copy: the array may be a view that keeps the masks of a whole call alive.
+        soft = None if answer.soft is None else answer.soft.copy()
+        return cls(image, rle if answer.mask.any() else None, soft)
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        counts = 0 if self.rle is None else len(str(self.rle["counts"]))
+        counts = 0 if self.rle is None else len(self.rle["counts"])
         return _OVERHEAD + counts + (0 if self.soft is None else self.soft.nbytes)
 
     def prompt(self) -> MaskPrompt | None:

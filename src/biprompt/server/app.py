@@ -72,7 +72,7 @@ def _layers(settings: Settings, service: Service) -> Sequence[Middleware]:
         Middleware(Access, count=service.metrics.request),
         Middleware(SecureHeaders),
         Middleware(Guard, settings=settings),
-        Middleware(Admission, limits=settings.limits),
+        Middleware(Admission, room=service.room),
         Middleware(Failures),
     ]
     if settings.origins:

@@ -97,7 +97,7 @@ class Asking:
 
     def _pack(self, answer: Segmentation) -> _Packed:
         told = answer.to_dict()
-        kept = KeptAnswer(self.image.id, told["mask"] if told["area"] else None, answer.soft)
+        kept = KeptAnswer.of(self.image.id, answer, told["mask"])
         id, (height, width) = new_id(), self.image.hw
         image = {"id": self.image.id, "path": self.image.name, "height": height, "width": width}
         told = {"id": id, **told, "image": image}

@@ -10,6 +10,7 @@ from biprompt.errors import ImageError
 from biprompt.io.formats.export import Download
 from biprompt.io.formats.registry import FORMATS
 from biprompt.segmenter import ImageEmbedding, Segmenter
+from biprompt.server.admission import Room
 from biprompt.server.answers import Answers
 from biprompt.server.asking import Asking
 from biprompt.server.batching import Batcher
@@ -40,7 +41,7 @@ class Service:
     def __init__(self, settings: Settings, model: Segmenter) -> None:
         limits = settings.limits
         self.settings, self.limits, self.model = settings, limits, model
-        self.metrics = Metrics()
+        self.metrics, self.room = Metrics(), Room(limits)
         self.ready = False
         self._look_lane = Lane("look", 1, limits.waiting)
         self._draw_lane = Lane("export", 1, limits.waiting)
@@ -51,7 +52,11 @@ class Service:
         self.images = Images(limits, self._let_go)
         self.answers = Answers(limits.answer_bytes)
         self.batcher = Batcher(
-            model, threads=settings.workers, waiting=limits.waiting, told=self.metrics.called
+            model,
+            threads=settings.workers,
+            rows=settings.batch,
+            waiting=limits.waiting,
+            told=self.metrics.called,
         )
         self._watch()
 
@@ -166,6 +171,8 @@ class Service:
                 "embedding_bytes": ("Bytes of the embeddings held", lambda: scenes.nbytes),
                 "answers_kept": ("Answers kept for refinement", lambda: len(answers)),
                 "answer_bytes": ("Bytes of the answers kept", lambda: answers.nbytes),
+                "in_flight": ("Requests being answered", lambda: self.room.in_flight),
+                "body_bytes": ("Bytes of the requests held", lambda: self.room.nbytes),
                 "waiting": ("Requests that wait for the model", lambda: self.batcher.waiting),
                 "looks_waiting": ("Images that wait to be seen", lambda: self._look_lane.waiting),
             }

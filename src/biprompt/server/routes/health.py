@@ -19,7 +19,7 @@ async def healthz() -> Health:
 
 @router.get("/readyz", responses={**errors(), 503: {"model": Readiness}})
 async def readyz(response: Response, service: ServiceOf) -> Readiness:
-    """Whether the model is warm and the server is not about to stop; 503 where it is not."""
+    """Whether the model is warm; 503 where it is not."""
     if not service.ready:
         response.status_code = 503
     return Readiness(ready=service.ready, model=service.model.name, waiting=service.batcher.waiting)
