@@ -46,11 +46,7 @@ def coco_fill(xy: ArrayLike, hw: tuple[int, int]) -> BoolMask:
     y = (np.minimum(v[moved], v[moved - 1]) + 0.5) / _FINER - 0.5
     inside = (np.floor(x) == x) & (x >= 0) & (x <= width - 1)
     rows = np.ceil(np.clip(y[inside], 0, height)).astype(np.int64)
-    flips = np.bincount(x[inside].astype(np.int64) * height + rows, minlength=height * width + 1)[
-        :-1
-    ]
-    filled = (np.cumsum(flips) & 1).astype(np.bool_)
-    return np.ascontiguousarray(filled.reshape(width, height).T)
+    return _between_crossings(x[inside].astype(np.int64), rows, hw)
 
 
 def opencv_fill(xy: ArrayLike, hw: tuple[int, int]) -> BoolMask:
@@ -121,6 +117,25 @@ def _walk(corners: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
     """Return every point (u, v) of the fine grid along the closed outline, in its order."""
     steps = [_edge(a, b) for a, b in pairwise((*corners, corners[0]))]
     return np.concatenate([u for u, _ in steps]), np.concatenate([v for _, v in steps])
+
+
+def _between_crossings(
+    columns: NDArray[np.int64], rows: NDArray[np.int64], hw: tuple[int, int]
+) -> BoolMask:
+    """Return the pixels from each odd crossing to the next one, column by column.
+
+    A crossing lies before its row, which may be the height: then it is the next column's first.
+    """
+    mask = np.zeros(hw, np.bool_)
+    if not columns.size:
+        return mask
+    left, right = int(columns.min()), min(int(columns.max()) + 2, hw[1])
+    places = (columns - left) * hw[0] + rows
+    pixels = (right - left) * hw[0]
+    flips = np.bincount(places, minlength=pixels + 1)[:pixels].astype(np.uint8)
+    inside = np.cumsum(flips, dtype=np.uint8) & 1
+    mask[:, left:right] = inside.reshape(right - left, hw[0]).T
+    return mask
 
 
 def _edge(

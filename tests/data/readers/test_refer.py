@@ -191,7 +191,7 @@ def test_references_of_another_form(refcoco: Any, content: Any, named: str) -> N
         ({"images": 3}, "key 'images'"),
         ({"images": [{"id": 9, "file_name": "../x.jpg", "height": 6, "width": 8}]}, r"\.\./x\.jpg"),
         ({"images": [{"id": 9, "file_name": NAME, "height": 0, "width": 8}]}, "image size"),
-        ({"annotations": [{"id": 5, "image_id": 1, "category_id": 3}]}, "image_id"),
+        ({"annotations": [{"id": 5, "image_id": 1, "category_id": 3}]}, "image_id of annotation 5"),
         (instances(a5="text"), "segmentation"),
         (instances(a5=[[1, 2, 3]]), "polygon"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.data.readers._json import corners, listed, read_json, size_of, value, whole
+from biprompt.data.readers._json import corners, size_of, value, whole
+from biprompt.data.readers._stream import START, stream_lists
 from biprompt.data.sources import Shapes
 from biprompt.errors import DataError
 
@@ -26,13 +27,23 @@ class ImageEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Annotation:
-    """An annotation as the file lists it; the mask is not decoded."""
+    """An annotation as the file lists it; the mask is not decoded.
+
+    Attributes:
+        id: its number.
+        image_id: its image's number.
+        category_id: its category's number.
+        crowd: whether it stands for many of the kind.
+        outlines: each (N, 2) float64 corners (x, y).
+        rles: run lengths; one without outlines and run lengths has no mask.
+    """
 
     id: int
     image_id: int
     category_id: int
     crowd: bool
-    shapes: Shapes
+    outlines: tuple[NDArray[np.float64], ...]
+    rles: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +53,7 @@ class Instances:
     Attributes:
         path: the file.
         images: by number, in the order of the file.
-        annotations: by number, in the order of the file; those without a segmentation are there
-            too, with empty shapes.
+        annotations: by number, in the order of the file.
         categories: name by number, in the order of the file.
     """
 
@@ -51,6 +61,16 @@ class Instances:
     images: Mapping[int, ImageEntry]
     annotations: Mapping[int, Annotation]
     categories: Mapping[int, str]
+
+    def mask_of(self, *annotations: Annotation) -> Shapes:
+        """Return what any of some annotations of one image covers; at least one."""
+        return Shapes(
+            self.images[annotations[0].image_id].hw,
+            tuple(outline for annotation in annotations for outline in annotation.outlines),
+            tuple(rle for annotation in annotations for rle in annotation.rles),
+            "coco",
+            self.path,
+        )
 
 
 def read_instances(path: Path, wanted: Container[int] | None = None) -> Instances:
@@ -63,44 +83,37 @@ def read_instances(path: Path, wanted: Container[int] | None = None) -> Instance
     Raises:
         DataError: the file is missing or damaged, a key is missing, or a value has another form.
     """
-    document = read_json(path)
-    images = {e.id: e for e in (_image(x, path) for x in listed(document, "images", path))}
-    kept = (
-        entry
-        for entry in listed(document, "annotations", path)
-        if wanted is None or whole(entry, "id", path) in wanted
-    )
-    return Instances(
-        path=path,
-        images=images,
-        annotations={a.id: a for a in (_annotation(entry, images, path) for entry in kept)},
-        categories={
-            whole(entry, "id", path): str(value(entry, "name", path))
-            for entry in listed(document, "categories", path)
-        },
-    )
+    images: dict[int, ImageEntry] = {}
+    annotations: dict[int, Annotation] = {}
+    categories: dict[int, str] = {}
+    absent = {"images", "annotations", "categories"}
+    for key, entry in stream_lists(path):
+        absent.discard(key)
+        if entry is START:
+            continue
+        if key == "images":
+            images[whole(entry, "id", path)] = _image(entry, path)
+        elif key == "categories":
+            categories[whole(entry, "id", path)] = str(value(entry, "name", path))
+        elif key == "annotations" and (wanted is None or whole(entry, "id", path) in wanted):
+            annotations[whole(entry, "id", path)] = _annotation(entry, path)
+    for key in sorted(absent):
+        raise DataError(f"key {key!r}", expected="a list", actual="none", path=path)
+    _check_images(annotations, images, path)
+    return Instances(path, images, annotations, categories)
 
 
-def shapes_of(segmentation: Any, hw: tuple[int, int], path: Path) -> Shapes:
-    """Return a segmentation of COCO or refer: polygons, run lengths, or a list of run lengths.
-
-    Raises:
-        DataError: it is none of them.
-    """
-    parts = [segmentation] if isinstance(segmentation, dict) else segmentation or []
-    if not isinstance(parts, list):
-        raise _wrong(segmentation, path)
-    outlines = tuple(_outline(part, path) for part in parts if not isinstance(part, dict))
-    rles = tuple(part for part in parts if isinstance(part, dict))
-    return Shapes(hw, outlines, rles, "coco", path)
-
-
-def union_of(annotations: Iterable[Annotation], hw: tuple[int, int], path: Path) -> Shapes:
-    """Return what any of some annotations of one image covers."""
-    every = [annotation.shapes for annotation in annotations]
-    outlines = tuple(outline for shapes in every for outline in shapes.outlines)
-    rles = tuple(rle for shapes in every for rle in shapes.rles)
-    return Shapes(hw, outlines, rles, "coco", path)
+def _check_images(
+    annotations: Mapping[int, Annotation], images: Mapping[int, ImageEntry], path: Path
+) -> None:
+    for annotation in annotations.values():
+        if annotation.image_id not in images:
+            raise DataError(
+                f"image_id of annotation {annotation.id}",
+                expected="an image of the file",
+                actual=annotation.image_id,
+                path=path,
+            )
 
 
 def _image(entry: object, path: Path) -> ImageEntry:
@@ -108,18 +121,18 @@ def _image(entry: object, path: Path) -> ImageEntry:
     return ImageEntry(whole(entry, "id", path), name, size_of(entry, path))
 
 
-def _annotation(entry: Any, images: Mapping[int, ImageEntry], path: Path) -> Annotation:
-    image_id = whole(entry, "image_id", path)
-    if image_id not in images:
-        raise DataError(
-            "annotation's image_id", expected="an image of the file", actual=image_id, path=path
-        )
+def _annotation(entry: Any, path: Path) -> Annotation:
+    segmentation = entry.get("segmentation") or []
+    parts = [segmentation] if isinstance(segmentation, dict) else segmentation
+    if not isinstance(parts, list):
+        raise _wrong(segmentation, path)
     return Annotation(
         id=whole(entry, "id", path),
-        image_id=image_id,
+        image_id=whole(entry, "image_id", path),
         category_id=whole(entry, "category_id", path),
         crowd=bool(entry.get("iscrowd", 0)),
-        shapes=shapes_of(entry.get("segmentation"), images[image_id].hw, path),
+        outlines=tuple(_outline(part, path) for part in parts if not isinstance(part, dict)),
+        rles=tuple(part for part in parts if isinstance(part, dict)),
     )
 
 

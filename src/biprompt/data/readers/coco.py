@@ -64,7 +64,7 @@ def _object(
         picture=Picture(layout.below(images, file_name)),
         image_id=annotation.image_id,
         object_id=annotation.id,
-        target=annotation.shapes,
+        target=instances.mask_of(annotation),
         label=instances.categories.get(annotation.category_id),
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from biprompt.data.pictures import Picture
 from biprompt.data.readers._files import Layout
-from biprompt.data.readers._instances import Instances, read_instances, union_of
+from biprompt.data.readers._instances import Instances, read_instances
 from biprompt.data.readers._json import listed, read_json, value, whole
 from biprompt.data.readers.refer import COCO_IMAGES, sentence_of
 from biprompt.data.samples import ReferringSample, SampleSet
@@ -63,7 +63,7 @@ def _sample(
     if entry is None or len(annotations) != len(numbers):
         expected = f"image {image_id} and annotations {numbers} of it"
         raise DataError("reference", expected=expected, actual="not all", path=instances.path)
-    target = union_of(annotations, entry.hw, instances.path) if numbers else Nothing(entry.hw)
+    target = instances.mask_of(*annotations) if numbers else Nothing(entry.hw)
     return ReferringSample(
         picture=Picture(layout.below(images, entry.file_name)),
         image_id=image_id,

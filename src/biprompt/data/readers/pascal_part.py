@@ -16,7 +16,7 @@ from pathlib import Path
 from biprompt.data.labels import ClassMasks
 from biprompt.data.pictures import Picture
 from biprompt.data.readers._files import Layout
-from biprompt.data.readers._instances import Annotation, Instances, read_instances, union_of
+from biprompt.data.readers._instances import Annotation, Instances, read_instances
 from biprompt.data.samples import SampleSet, SemanticSample
 
 SPLITS = ("train", "val")
@@ -55,7 +55,7 @@ def read_pascal_part(name: str, root: str | Path, split: str) -> SampleSet[Seman
 def _by_image(instances: Instances) -> dict[int, list[Annotation]]:
     grouped: dict[int, list[Annotation]] = defaultdict(list)
     for annotation in instances.annotations.values():
-        if annotation.shapes.outlines or annotation.shapes.rles:
+        if annotation.outlines or annotation.rles:
             grouped[annotation.image_id].append(annotation)
     return grouped
 
@@ -65,7 +65,6 @@ def _masks(parts: list[Annotation], instances: Instances) -> ClassMasks:
     by_class: dict[int, list[Annotation]] = defaultdict(list)
     for part in parts:
         by_class[index[part.category_id]].append(part)
-    hw = parts[0].shapes.hw
     return ClassMasks(
-        tuple((place, union_of(by_class[place], hw, instances.path)) for place in sorted(by_class))
+        tuple((place, instances.mask_of(*by_class[place])) for place in sorted(by_class))
     )

@@ -87,7 +87,8 @@ def sentence_of(entry: Any, source: Path) -> str:
     Raises:
         DataError: the entry holds neither form.
     """
-    return str(value(entry, "sent" if "sent" in entry else "raw", source))
+    key = "sent" if isinstance(entry, dict) and "sent" in entry else "raw"
+    return str(value(entry, key, source))
 
 
 def _samples(
@@ -106,9 +107,10 @@ def _samples(
     there, absent = _sentences(ref, source)
     stated = str(ref["split"])
     if there:
-        yield ReferringSample(picture, image_id, ref_id, there, annotation.shapes, split=stated)
+        target = instances.mask_of(annotation)
+        yield ReferringSample(picture, image_id, ref_id, there, target, split=stated)
     if absent:
-        nothing = Nothing(annotation.shapes.hw)
+        nothing = Nothing(instances.images[image_id].hw)
         yield ReferringSample(
             picture, image_id, ref_id, absent, nothing, no_target=True, split=stated
         )
