@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from biprompt.errors import InputError
+from biprompt.server.images import HeldImage, Images
 from biprompt.server.settings import Limits, Settings
 
 CLICK = {"points": [{"x": 20, "y": 20}]}
@@ -53,6 +54,18 @@ def test_json_size(serve: Any) -> None:
     assert (reply.status, reply.error["expected"]) == (413, "at most 2000 bytes")
 
 
+def test_values_in_json(serve: Any) -> None:
+    site = serve(json_values=100)
+    id = site.image()
+    assert (
+        site.segment(id, {"polygon": [[1, 1], [40, 2], [30, 20]] + [[1, 1.5]] * 40}).status == 200
+    )
+    reply = site.segment(id, {"polygon": [[1, 1], [40, 2], [30, 20]] + [[1, 1.5]] * 60})
+    assert (reply.status, reply.error["expected"]) == (413, "at most 100 values")
+    assert site.segment(id, {str(n): 1 for n in range(101)}).status == 413
+    assert site.segment(id).status == 200
+
+
 def test_bytes_of_all_requests_together(serve: Any, make_png: Any) -> None:
     site = serve(upload_bytes=200_000, body_bytes=150_000)
     reply = site.send(make_png() + bytes(160_000))
@@ -89,12 +102,24 @@ def test_images_of_one_client(serve: Any, make_png: Any) -> None:
     assert len(site.service.looks.kept) == 3
 
 
+def test_bytes_of_one_client_push_out_nobody_else() -> None:
+    limits = Limits(upload_bytes=100, client_image_bytes=250, image_bytes=1000)
+    images = Images(limits, lambda image, last: None)
+    other = HeldImage("b", "x", bytes(100), "other", (1, 1))
+    images.add(other)
+    own = [HeldImage("a", "x", bytes(100), str(n), (1, 1)) for n in range(5)]
+    for image in own:
+        images.add(image)
+    assert [id for id, _ in images.kept.items()] == [other.id, own[3].id, own[4].id]
+
+
 def test_bytes_of_all_images(serve: Any, make_png: Any) -> None:
     files = [make_png(seed) for seed in range(4)]
-    site = serve(image_bytes=sum(map(len, files[1:])), upload_bytes=10_000)
+    room = sum(map(len, files[1:]))
+    site = serve(image_bytes=room, client_image_bytes=room, upload_bytes=10_000)
     ids = [site.image(data) for data in files]
     assert [site.ask("GET", f"/v1/images/{id}").status for id in ids] == [404, 200, 200, 200]
-    assert site.service.images.kept.nbytes == sum(map(len, files[1:]))
+    assert site.service.images.kept.nbytes == room
 
 
 def test_images_expire(serve: Any, make_png: Any) -> None:
@@ -111,7 +136,7 @@ def test_embeddings_beyond_the_limit_are_made_again(
     serve: Any, model: Any, make_png: Any, embedded: Any, make_photo: Any
 ) -> None:
     room = 2 * embedded.embed(make_photo(0)).nbytes
-    site = serve(embedding_bytes=room)
+    site = serve(embedding_bytes=room, pixels=10_000)
     ids = [site.image(make_png(seed)) for seed in range(3)]
     assert site.service.looks.kept.nbytes <= room and len(model.looks) == 3
     assert [site.segment(id).status for id in ids] == [200] * 3
@@ -201,9 +226,17 @@ def test_limits_are_above_zero(value: float) -> None:
         Limits(pixels=value)  # type: ignore[arg-type]
 
 
-def test_limits_fit_together() -> None:
-    with pytest.raises(InputError, match="limit image_bytes: expected at least upload_bytes"):
-        Limits(upload_bytes=2000, image_bytes=1000)
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"upload_bytes": 2000, "client_image_bytes": 1000}, "client_image_bytes: .* upload_bytes"),
+        ({"client_image_bytes": 2**40}, "image_bytes: .* client_image_bytes"),
+        ({"embedding_bytes": 1000}, "embedding_bytes: .* 3 bytes for each of pixels"),
+    ],
+)
+def test_limits_leave_room_for_one_image(values: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError, match=f"limit {message}"):
+        Limits(**values)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])

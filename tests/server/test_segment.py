@@ -93,7 +93,7 @@ def test_many_prompts_of_one_request(site: Any, cat: str, scene: Any) -> None:
     site.model.forget()
     reply = site.segment(cat, *bodies)
     AnswersBody.model_validate_json(reply.body)
-    assert len(site.model.calls) == 1
+    assert [len(call) for call in site.model.calls] == [8, len(PROMPTS) - 8]
     for told, given in zip(reply.json["answers"], values, strict=True):
         check_same(told, site.model.segment(scene, **given))
 

@@ -171,7 +171,9 @@ def test_a_click_does_not_wait_for_looks(serve: Any, model: Any, make_png: Any) 
 
 def test_everything_at_once(serve: Any, model: Any, make_png: Any) -> None:
     """A storm of all kinds of requests: nothing fails, nothing is mixed up."""
-    site = serve(embedding_bytes=6_000_000)  # too little for all: looks are made again
+    site = serve(
+        embedding_bytes=6_000_000, pixels=10_000
+    )  # too little for all: looks are made again
     images = {seed: site.image(make_png(seed)) for seed in range(5)}
     asks = [(seed, x) for seed in images for x in (10, 60, 110)]
     wanted = {ask: facts(answer_of(site, images[ask[0]], ask[1])) for ask in asks}

@@ -9,14 +9,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from biprompt.server.admission import client_of
-from biprompt.server.refusals import CLIENT_GONE, error_body
+from biprompt.server.refusals import CLIENT_GONE, failure
 
 log = logging.getLogger("biprompt.access")
-_failures = logging.getLogger("biprompt.server")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -51,7 +49,7 @@ class Access:
 
 
 class Failures:
-    """Answers what nobody foresaw with one JSON error, and logs where it came from."""
+    """Answers what nobody foresaw like any other failure."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -61,12 +59,10 @@ class Failures:
         seen = _Seen(receive, send)
         try:
             await self._app(scope, receive, seen.send)
-        except Exception:
+        except Exception as error:
             if scope["type"] != "http" or seen.status:
                 raise
-            _failures.exception("a request failed")
-            body = error_body("server", "server", "an answer", "a failure")
-            await JSONResponse(body, 500)(scope, receive, send)
+            await failure(error)(scope, receive, send)
 
 
 class _Seen:

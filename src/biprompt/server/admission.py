@@ -92,9 +92,9 @@ class Admission:
 
     def _limit_of(self, scope: Scope) -> _BodyLimit:
         limits = self._limits
-        upload = scope["path"] == UPLOAD_PATH
-        size = limits.upload_bytes + _FORM_BYTES if upload else limits.json_bytes
-        return _BodyLimit(size, limits.body_seconds)
+        if scope["path"] == UPLOAD_PATH:
+            return _BodyLimit(limits.upload_bytes + _FORM_BYTES, limits.body_seconds)
+        return _BodyLimit(limits.json_bytes, limits.body_seconds, limits.json_values)
 
     def _in_time(self, send: Send) -> Send:
         async def send_in_time(message: Message) -> None:
@@ -109,6 +109,7 @@ class Admission:
 class _BodyLimit:
     size: int
     seconds: float
+    values: int | None = None
 
 
 class _Body:
@@ -117,8 +118,7 @@ class _Body:
     def __init__(self, room: Room, receive: Receive, limit: _BodyLimit) -> None:
         self._room, self._receive, self._limit = room, receive, limit
         self._until = asyncio.get_running_loop().time() + limit.seconds
-        self._more = True
-        self.read = 0
+        self._more, self._commas, self.read = True, 0, 0
 
     def check_length(self, header: str | None) -> None:
         """Refuse a body that says itself that it is too large."""
@@ -135,16 +135,24 @@ class _Body:
         except TimeoutError:
             expected = f"all of it in {self._limit.seconds:g} s"
             raise Refusal(408, "body", expected=expected, actual="a part") from None
-        self._count(len(message.get("body", b"")))
+        self._count(message.get("body", b""))
         self._more = bool(message.get("more_body", False))
         return message
 
-    def _count(self, size: int) -> None:
-        self.read += size
-        self._room.count(size)
+    def _count(self, part: bytes) -> None:
+        self.read += len(part)
+        self._room.count(len(part))
         if self.read > self._limit.size:
             raise self._too_large("more")
         self._room.check_bytes()
+        if self._limit.values is not None:
+            self._count_values(part, self._limit.values)
+
+    def _count_values(self, part: bytes, most: int) -> None:
+        # Reading JSON holds up everybody else, so its length in values is bounded before.
+        self._commas += part.count(b",")
+        if self._commas >= most:
+            raise Refusal(413, "body", expected=f"at most {most} values", actual="more")
 
     def _too_large(self, actual: str) -> Refusal:
         size = self._limit.size

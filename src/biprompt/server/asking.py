@@ -57,20 +57,25 @@ class Asking:
     Attributes:
         image: what it is about.
         asked: the request.
+        policy: how the gate decides.
         earlier: of each prompt, the answer it starts from.
     """
 
     image: HeldImage
     asked: SegmentBody
+    policy: Policy
     earlier: Sequence[KeptAnswer | None]
     _came: float = field(default_factory=time.perf_counter)
     _began: float = 0.0
 
     @classmethod
-    def of(cls, image: HeldImage, asked: SegmentBody, answers: Answers, limits: Limits) -> Asking:
-        """Check the limits and find the answers that are to be refined.
+    def of(
+        cls, image: HeldImage, asked: SegmentBody, usual: Policy, answers: Answers, limits: Limits
+    ) -> Asking:
+        """Check the limits and the policy, and find the answers that are to be refined.
 
         Raises:
+            InputError: the policy is none.
             Refusal: too many prompts, a phrase too long, or an answer that is not kept.
         """
         _check(asked, limits)
@@ -79,16 +84,12 @@ class Asking:
             answers.get(mask.answer, image.id) if isinstance(mask, EarlierAnswer) else None
             for mask in masks
         ]
-        return cls(image, asked, earlier)
+        return cls(image, asked, _policy(asked.policy, usual), earlier)
 
-    def question(self, scene: ImageEmbedding, usual: Policy) -> Question[Answered]:
-        """What to ask the model.
-
-        Raises:
-            InputError: the policy is none.
-        """
-        policy, count = _policy(self.asked.policy, usual), len(self.asked.prompts)
-        return Question(scene, policy, count, self._build, self._pack, self._finish)
+    def question(self, scene: ImageEmbedding) -> Question[Answered]:
+        """What to ask the model."""
+        count = len(self.asked.prompts)
+        return Question(scene, self.policy, count, self._build, self._pack, self._finish)
 
     def _build(self) -> Iterator[Prompt]:
         self._began = time.perf_counter()
@@ -143,7 +144,7 @@ def _policy(asked: PolicyBody | None, usual: Policy) -> Policy:
 
 def _prompt(body: PromptBody, earlier: KeptAnswer | None, hw: tuple[int, int]) -> Prompt:
     if isinstance(body.mask, Rle):
-        mask: MaskPrompt | None = MaskPrompt(decoded(body.mask, hw))
+        mask: MaskPrompt | None = MaskPrompt(_decoded(body.mask, hw))
     else:
         mask = None if earlier is None else earlier.prompt()
     return Prompt.build(
@@ -158,14 +159,8 @@ def _prompt(body: PromptBody, earlier: KeptAnswer | None, hw: tuple[int, int]) -
     )
 
 
-def decoded(rle: Rle, hw: tuple[int, int]) -> NDArray[np.bool_]:
-    """The mask of run lengths that came with a request.
-
-    Raises:
-        PromptError: it is of another size than the image; then nothing is decoded, as a few
-            letters may stand for a gigabyte.
-        DataError: the run lengths are damaged.
-    """
+def _decoded(rle: Rle, hw: tuple[int, int]) -> NDArray[np.bool_]:
+    # Before anything is decoded: a few letters may stand for a gigabyte.
     if tuple(rle.size) != hw:
         expected = f"the size of the image, {hw[0]} x {hw[1]} (height x width)"
         raise PromptError("mask", expected=expected, actual=" x ".join(map(str, rle.size)))

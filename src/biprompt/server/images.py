@@ -66,13 +66,20 @@ class Images:
         self._holders: Counter[str] = Counter()
 
     def add(self, image: HeldImage) -> None:
-        """Hold an image; the client's own least recently used one goes when it holds too many."""
-        own = [id for id, held in self.kept.items() if held.client == image.client]
-        for id in own[: max(0, len(own) - self._limits.client_images + 1)]:
-            self.kept.drop(id)
+        """Hold an image; the client's own least recently used ones go when it holds too much."""
+        self._make_room(image)
         self._holders[image.digest] += 1
         self._used[image.id] = self._clock()
         self.kept.put(image.id, image)
+
+    def _make_room(self, image: HeldImage) -> None:
+        own = [(id, held) for id, held in self.kept.items() if held.client == image.client]
+        count, size = len(own) + 1, len(image.data) + sum(len(held.data) for _, held in own)
+        for id, held in own:
+            if count <= self._limits.client_images and size <= self._limits.client_image_bytes:
+                break
+            self.kept.drop(id)
+            count, size = count - 1, size - len(held.data)
 
     def get(self, id: str) -> HeldImage:
         """The image, which now counts as used.

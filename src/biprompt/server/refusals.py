@@ -28,6 +28,7 @@ _KINDS = {
     408: "timeout", 413: "size", 415: "format", 421: "host", 422: "input", 429: "busy",
     503: "busy", 504: "timeout",
 }  # fmt: skip
+_EXPECTED = {"missing": "a value", "extra_forbidden": "nothing of that name"}
 _MAX_CHARS = 400
 _log = logging.getLogger("biprompt.server")
 
@@ -82,6 +83,20 @@ def error_body(kind: str, what: object, expected: object, actual: object) -> dic
     return {"error": {"kind": kind, **facts, "message": message}}
 
 
+def failure(error: Exception) -> JSONResponse:
+    """The answer to a request that failed; what exactly failed is for the log alone.
+
+    The message may name files of this machine.
+    """
+    foreseen = isinstance(error, ModelError | MemoryError)
+    message = one_line(f"{type(error).__name__}: {error}", _MAX_CHARS)
+    _log.error("a request failed: %s", message, exc_info=None if foreseen else error)
+    if isinstance(error, MemoryError):
+        return busy("memory", 1).response()
+    kind = "model" if isinstance(error, ModelError) else "server"
+    return JSONResponse(error_body(kind, kind, "an answer", "a failure"), 500)
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer every error in this form."""
     app.add_exception_handler(HTTPException, _http)
@@ -89,7 +104,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(TimeoutError, _timeout)
     app.add_exception_handler(ClientDisconnect, _gone)
-    for error in (ModelError, MemoryError, Exception):
+    for error in (ModelError, MemoryError):
         app.add_exception_handler(error, _failed)
 
 
@@ -108,11 +123,12 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     details = error.errors() if isinstance(error, RequestValidationError) else []
-    first = details[0] if details else {"loc": (), "msg": "another request", "input": "?"}
+    first: dict[str, Any] = dict(details[0]) if details else {"loc": (), "msg": "another request"}
     where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+    expected = _EXPECTED.get(first.get("type", ""), first["msg"].removeprefix("Input should be "))
     given = first.get("input")
     actual = type(given).__name__ if isinstance(given, dict | list) else repr(given)
-    return JSONResponse(error_body("input", where, first["msg"], actual), 422)
+    return JSONResponse(error_body("input", where, expected, actual), 422)
 
 
 async def _input(_: Request, error: Exception) -> JSONResponse:
@@ -132,9 +148,4 @@ async def _gone(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _failed(_: Request, error: Exception) -> JSONResponse:
-    # What exactly failed is for the log: it may name files of this machine.
-    _log.error("a request failed: %s", one_line(f"{type(error).__name__}: {error}", _MAX_CHARS))
-    if isinstance(error, MemoryError):
-        return busy("memory", 1).response()
-    kind = "model" if isinstance(error, ModelError) else "server"
-    return JSONResponse(error_body(kind, kind, "an answer", "a failure"), 500)
+    return failure(error)

@@ -104,9 +104,8 @@ class Service:
             ModelError: the model failed.
             Refusal: there is no room, or an earlier answer is not kept any more.
         """
-        asking = Asking.of(image, asked, self.answers, self.limits)
-        question = asking.question(await self.scene(image), self.model.policy)
-        answered = await self.batcher.ask(question)
+        asking = Asking.of(image, asked, self.model.policy, self.answers, self.limits)
+        answered = await self.batcher.ask(asking.question(await self.scene(image)))
         for id, answer in answered.kept.items():
             self.answers.kept.put(id, answer)
         for verdict in answered.verdicts:

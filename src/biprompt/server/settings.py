@@ -19,6 +19,7 @@ class Limits:
     Attributes:
         upload_bytes: of one uploaded image.
         json_bytes: of the JSON of one request.
+        json_values: in it; many small ones take longer to read than few large ones.
         body_bytes: of all requests being read or answered together.
         pixels: of one image.
         prompts: in one request.
@@ -28,6 +29,7 @@ class Limits:
         client_in_flight: requests of one client at a time.
         waiting: requests that wait for the model; one more is told to come back.
         client_images: images held for one client; its own least recently used one goes first.
+        client_image_bytes: of the uploads held for one client; likewise.
         image_bytes: of all uploads held.
         image_seconds: after which an image that nobody asked about is let go.
         embedding_bytes: of all images looked at, decoded pixels included.
@@ -40,6 +42,7 @@ class Limits:
 
     upload_bytes: int = 32 * MIB
     json_bytes: int = 8 * MIB
+    json_values: int = 100_000
     body_bytes: int = 256 * MIB
     pixels: int = 50_000_000
     prompts: int = 64
@@ -49,6 +52,7 @@ class Limits:
     client_in_flight: int = 96
     waiting: int = 128
     client_images: int = 64
+    client_image_bytes: int = 256 * MIB
     image_bytes: int = 512 * MIB
     image_seconds: float = 4 * 3600.0
     embedding_bytes: int = 512 * MIB
@@ -64,9 +68,14 @@ class Limits:
             value = getattr(self, limit.name)
             if not value > 0:
                 raise InputError(f"limit {limit.name}", expected="more than 0", actual=value)
-        if self.upload_bytes > self.image_bytes:
-            expected = f"at least upload_bytes, {self.upload_bytes}"
-            raise InputError("limit image_bytes", expected=expected, actual=self.image_bytes)
+        self._check_room("client_image_bytes", self.upload_bytes, "upload_bytes")
+        self._check_room("image_bytes", self.client_image_bytes, "client_image_bytes")
+        self._check_room("embedding_bytes", 3 * self.pixels, "3 bytes for each of pixels")
+
+    def _check_room(self, name: str, least: int, why: str) -> None:
+        if getattr(self, name) < least:
+            expected = f"at least {least}, {why}"
+            raise InputError(f"limit {name}", expected=expected, actual=getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
