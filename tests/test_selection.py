@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from biprompt.errors import InputError
 from biprompt.results import Verdict
 from biprompt.selection import Choice, Policy, consensus, joint_score, select, similarity
-from biprompt.selection.measures import TEXT_SAY
+from biprompt.selection.measures import LESSER_SAY
 
 H, W = 4, 5
 
@@ -213,6 +213,12 @@ def test_disagreement_takes_the_point_experts_own() -> None:
 def test_disagreement_without_point_candidates_takes_what_there_is() -> None:
     choice = gate(ABC, [0.5, 0.6, 0.9], ["refine", "refine", "text"], text_mask=columns(3))
     assert choice.winner == 1
+
+
+def test_a_part_of_the_text_mask_is_no_witness_of_agreement() -> None:
+    masks = np.stack([columns(0), columns(4)])
+    choice = gate(masks, [0.9, 0.2], ["point", "text@click"], text_mask=columns(3, 4))
+    assert choice.verdict is Verdict.DISAGREE and choice.winner == 0
 
 
 def test_wide_pool_may_choose_another_source() -> None:
@@ -546,17 +552,23 @@ def test_the_wide_pool_decides_by_consensus_unless_told() -> None:
 # --- the consensus of the experts -----------------------------------------------------------
 
 
-def test_consensus_is_the_mean_likeness_to_the_others_of_each_group() -> None:
+def test_consensus_is_the_mean_likeness_to_each_group() -> None:
     masks = np.stack([columns(0, 1), columns(0, 1, 2), columns(0, 1, 2, 3), columns(3)])
     sources = ["point", "point", "joint", "refine"]
     found = consensus(masks, sources, columns(0, 1))
-    alike = [1.0, 2 / 3, 1 / 2, 0.0]  # to the text mask
-    pointed = [2 / 3, 2 / 3, (1 / 2 + 3 / 4) / 2, 0.0]  # never to itself
-    joint = [1 / 2, 3 / 4, None, 1 / 4]  # the only joint one has no other to agree with
-    for i, value in enumerate(found):
-        terms = [TEXT_SAY * alike[i], pointed[i], *([] if joint[i] is None else [joint[i]])]
-        said = TEXT_SAY + 1.0 + (joint[i] is not None)
-        assert value == pytest.approx(sum(terms) / said)
+    words = np.array([1.0, 2 / 3, 1 / 2, 0.0])
+    pointed = np.array([(1 + 2 / 3) / 2, (2 / 3 + 1) / 2, (1 / 2 + 3 / 4) / 2, 0.0])
+    joint = np.array([1 / 2, 3 / 4, 1.0, 1 / 4])
+    say = LESSER_SAY
+    np.testing.assert_allclose(found, (say * words + pointed + (1 + say) * joint) / (2 + 2 * say))
+
+
+def test_consensus_without_joint_candidates() -> None:
+    masks = np.stack([columns(0, 1), columns(0, 1, 2)])
+    found = consensus(masks, ["point", "point"], columns(0, 1))
+    pointed = (1 + 2 / 3) / 2
+    wanted = [(LESSER_SAY * alike + pointed) / (1 + LESSER_SAY) for alike in (1.0, 2 / 3)]
+    np.testing.assert_allclose(found, wanted)
 
 
 def test_what_the_experts_agree_on_wins_over_what_the_words_alone_outline() -> None:
@@ -583,5 +595,7 @@ def test_consensus_lies_in_its_range_and_follows_its_candidates(
     found = consensus(masks, sources, words)
     assert ((found >= 0) & (found <= 1 + 1e-12)).all()
     order = random.sample(range(5), 5)
+    joint = [i for i in order if sources[i] == "joint"]  # the clear one stays first
+    order = [joint.pop(joint.index(min(joint))) if sources[i] == "joint" else i for i in order]
     moved = consensus(masks[order], [sources[i] for i in order], words)
     np.testing.assert_allclose(moved, found[order])

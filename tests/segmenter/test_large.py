@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ torch = pytest.importorskip("torch", reason="the large models need torch")
 
 from safetensors.torch import save_file  # noqa: E402
 from tests.zoo.test_tokenizer import trained  # noqa: E402
-from tests.zoo.tiny import Case, tiny  # noqa: E402
+from tests.zoo.tiny import SAM, Case, tiny  # noqa: E402
 
 import biprompt  # noqa: E402
 from biprompt.errors import InputError, PromptError, WeightsError  # noqa: E402
+from biprompt.models.sam import Sam, SamConfig  # noqa: E402
 from biprompt.runtime.torch import TorchRuntime  # noqa: E402
 from biprompt.zoo.families import Family  # noqa: E402
 from biprompt.zoo.recognise import KEY  # noqa: E402
@@ -152,3 +154,12 @@ def test_a_model_that_cannot_start_from_a_mask_says_so_and_is_never_asked_to(
         model.segment(IMAGE, mask=np.ones((60, 90), bool))
     wide = model.segment(IMAGE, **CLICK, text="a dog", policy=biprompt.Policy(pool="wide"))
     assert "refine" not in {c.source for c in wide.card.candidates}
+
+
+def test_networks_that_see_other_sizes_are_no_pair(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    larger = Sam(SamConfig(replace(SAM.encoder, image_size=256), SAM.decoder))
+    save_file(larger.state_dict(), tmp_path / "larger.safetensors")
+    text = write(Family.EVF_SAM, tmp_path)
+    with pytest.raises(WeightsError, match="text model: expected a network that sees 256 pixels"):
+        biprompt.load(tmp_path / "larger.safetensors", text_model=text, device="cpu")

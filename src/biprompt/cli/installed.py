@@ -18,8 +18,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),
     "dev": (
-        *("hypothesis", "import-linter", "mypy", "nibabel", "pycocotools", "pytest", "ruff"),
-        *("schemathesis", "shapely", "transformers"),
+        *("hypothesis", "import-linter", "mypy", "nibabel", "playwright", "pycocotools"),
+        *("pytest", "ruff", "schemathesis", "shapely", "transformers"),
     ),
 }
 

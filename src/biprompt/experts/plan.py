@@ -74,13 +74,13 @@ class Batch:
     _alone: dict[int, int] = field(default_factory=dict)
 
     def add(self, asked: Asked, *, wide: bool) -> Plan:
-        """Plan one prompt; `wide` adds the joint row, and asks for all masks of both."""
+        """Plan one prompt; `wide` adds the joint row, of which all masks count."""
         where = asked.where
         said, unwanted = self._phrase(asked.text), self._phrase(asked.negative)
         together = wide and where is not None and said is not None
         return Plan(
             asked,
-            point=None if where is None else self._row(Row(where, every=together)),
+            point=None if where is None else self._row(Row(where)),
             text=self._words(said),
             negative=self._words(unwanted),
             joint=self._row(Row(where, said, every=True)) if together else None,

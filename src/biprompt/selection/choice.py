@@ -94,6 +94,14 @@ class Candidates:
                 return np.asarray(kind & self.filled)
         return self.filled
 
+    @property
+    def witnesses(self) -> BoolArray:
+        """(K,) bool: the candidates that tell whether words and pointing agree, not empty.
+
+        A part of the text mask agrees with the text mask: that tells nothing.
+        """
+        return np.asarray(self.filled & (np.array(self.sources) != Source.TEXT_AT_CLICK))
+
     def name(self, index: int) -> str:
         """Return the candidate in words, counted from 1: the "of" makes that plain."""
         return f"candidate {index + 1} of {len(self.scores)} ({self.sources[index]})"

@@ -111,7 +111,7 @@ def _gate(pool: Candidates, words: BoolArray, presence: float | None, policy: Po
             )
             return pool.absent(reason, similarities)
         return _disagree(pool, similarities, "The words outline nothing")
-    best = float(similarities[pool.filled].max())
+    best = float(similarities[pool.witnesses].max(initial=0.0))
     least = policy.least_similarity(in_doubt=bool(doubt))
     if best >= least:
         values = _values(pool, words, similarities, presence, policy)

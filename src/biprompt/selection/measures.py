@@ -16,9 +16,9 @@ from biprompt.selection._checks import BoolArray, FloatArray
 
 Metric = Literal["iou", "dice"]
 
-TEXT_SAY: Final = 0.2
-"""What the text mask has to say in a consensus, where each group of candidates has 1. Chosen on
-held-out training photographs: the text mask is of all things of a kind, the click means one."""
+LESSER_SAY: Final = 0.3
+"""What a single mask has to say in a consensus, where a group of candidates has 1. Chosen on
+held-out training photographs."""
 METRIC_NAMES: Final[dict[str, str]] = {"iou": "IoU", "dice": "Dice"}
 _MATRICES: Final[dict[str, Callable[[BoolArray, BoolArray], FloatArray]]] = {
     "iou": iou_matrix,
@@ -92,13 +92,14 @@ def consensus(
     """Return how well each candidate agrees with what all experts propose.
 
     The pointed candidates have a say together, so have the joint ones (pointing and words in one
-    decoder call), and the text mask: `TEXT_SAY` as much. A candidate's agreement with a group is
-    its mean similarity to the others in it. Other candidates may win but have no say.
+    decoder call): a candidate's agreement with them is its mean similarity to all of the group.
+    The text mask, and the joint mask that the decoder makes for clear prompts, have a say of
+    `LESSER_SAY`. Other candidates may win but have no say.
 
     Ours, not the paper's; it extends eq. 3, where the text mask alone has a say.
 
     Args:
-        masks: (K, H, W) bool candidates.
+        masks: (K, H, W) bool candidates; of the joint ones the clear one comes first.
         sources: K names.
         text_mask: (H, W) bool.
         metric: "iou" or "dice".
@@ -110,14 +111,12 @@ def consensus(
         InputError: a shape or dtype does not fit, or the metric is unknown.
     """
     candidates, names = _checks.masks(masks), np.array(sources, np.str_)
-    total = TEXT_SAY * similarity(text_mask, candidates, metric)
-    said = np.full(len(candidates), TEXT_SAY)
     alike = _MATRICES[metric](candidates, candidates)
+    heard = [(LESSER_SAY, similarity(text_mask, candidates, metric))]
     for group in (Source.POINT, Source.JOINT):
-        members = names == group
-        others = members.sum() - members  # none of them judges itself
-        heard = others > 0
-        sums = alike @ members.astype(np.float64) - np.where(members, alike.diagonal(), 0.0)
-        total[heard] += sums[heard] / others[heard]
-        said += heard
-    return np.asarray(total / said)
+        if (names == group).any():
+            heard.append((1.0, alike[:, names == group].mean(1)))
+    if (names == Source.JOINT).any():
+        heard.append((LESSER_SAY, alike[:, names == Source.JOINT][:, 0]))
+    total = sum(say * agreement for say, agreement in heard)
+    return np.asarray(total / sum(say for say, _ in heard))

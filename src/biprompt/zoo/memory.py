@@ -35,7 +35,7 @@ def check_memory(nbytes: int, what: str) -> None:
     if free is not None and nbytes > free:
         raise ModelError(
             f"{what}: {nbytes / _UNITS:.1f} GB of weights, {free / _UNITS:.1f} GB of memory free; "
-            "close other programs, convert it to float16, or take a smaller checkpoint"
+            "close other programs, or take a smaller checkpoint"
         )
 
 
