@@ -17,6 +17,7 @@ from biprompt.cli.progress import Progress
 
 if TYPE_CHECKING:
     from biprompt import Segmenter
+    from biprompt.server.settings import Limits
 
 TOKEN_VARIABLE = "BIPROMPT_TOKEN"
 
@@ -59,7 +60,9 @@ AccessLog = Annotated[
 Cache = Annotated[
     bool, typer.Option("--cache", help="Keep embeddings of what is sent on the disk.")
 ]
-Workers = Annotated[int, _number("--workers", "Calls of the model at a time.")]
+Workers = Annotated[
+    int, _number("--workers", "Calls of the model at a time; they share the cores.")
+]
 Batch = Annotated[int, _number("--batch", "Prompts of one image in one call of the model.")]
 Waiting = Annotated[int, _number("--queue", "Requests that may wait for the model.")]
 Timeout = Annotated[
@@ -77,6 +80,9 @@ def serve(
     port: Port = 8765,
     token: Token = None,
     model: o.Model = "compact",
+    text_model: o.TextModel = None,
+    device: o.Device = None,
+    dtype: o.Dtype = None,
     open_page: Open = None,
     workers: Workers = 2,
     batch: Batch = 8,
@@ -90,32 +96,48 @@ def serve(
     debug: o.Debug = False,
 ) -> None:
     """Serve until it is told to stop."""
-    from biprompt.server.settings import MIB, Limits, Settings, is_loopback
+    import biprompt
+    from biprompt.server.settings import Settings, is_loopback
 
     local = is_loopback(host)
-    limits = Limits(
-        waiting=queue,
-        answer_seconds=timeout,
-        upload_bytes=max_upload * MIB,
-        client_image_bytes=max(Limits().client_image_bytes, max_upload * MIB),
-        image_bytes=max(Limits().image_bytes, 2 * max_upload * MIB),
-        body_bytes=max(Limits().body_bytes, 2 * max_upload * MIB),
-        pixels=max_megapixels * 1_000_000,
-        embedding_bytes=memory * MIB,
-    )
+    limits = _limits(queue, timeout, max_upload, max_megapixels, memory)
     if token is None and not local:
         token = secrets.token_urlsafe(24)
     settings = Settings(host=host, token=token, workers=workers, batch=batch, limits=limits)
     app, run = _server_modules()
     with run.listen(host, port) as place:
-        segmenter = _warm(model, cached=cache)
+        with Progress() as progress:
+            progress.step("loading the model")
+            loaded = biprompt.load(
+                model, text_model=text_model, threads=_threads(workers), device=device, dtype=dtype
+            )
+            app.warm_up(loaded)  # what is wrong with it is one line here
         url = run.url_of(host, place, token)
         shown = _can_show() and local if open_page is None else open_page
         run.log_to_stderr(requests=not local if access_log is None else access_log)
         run.run(
-            app.create_app(settings, segmenter), place, limits, lambda: _started(url, shown=shown)
+            app.create_app(settings, _without_memory(loaded, cached=cache)),
+            place,
+            limits,
+            lambda: _started(url, shown=shown),
         )
     print("stopped", flush=True)
+
+
+def _limits(queue: int, seconds: int, upload: int, megapixels: int, memory: int) -> Limits:
+    from biprompt.server.settings import MIB, Limits
+
+    usual = Limits()
+    return Limits(
+        waiting=queue,
+        answer_seconds=seconds,
+        upload_bytes=upload * MIB,
+        client_image_bytes=max(usual.client_image_bytes, upload * MIB),
+        image_bytes=max(usual.image_bytes, 2 * upload * MIB),
+        body_bytes=max(usual.body_bytes, 2 * upload * MIB),
+        pixels=megapixels * 1_000_000,
+        embedding_bytes=memory * MIB,
+    )
 
 
 def _server_modules() -> tuple[ModuleType, ModuleType]:
@@ -128,19 +150,23 @@ def _server_modules() -> tuple[ModuleType, ModuleType]:
     return app, run
 
 
-def _warm(model: str, *, cached: bool) -> Segmenter:
-    """Load the model and let it answer once: what is wrong with it is one line here."""
+def _without_memory(model: Segmenter, *, cached: bool) -> Segmenter:
+    """The same model; the server keeps the embeddings, and would keep them twice."""
     import biprompt
     from biprompt.cache import DiskCache
-    from biprompt.server.app import warm_up
 
-    with Progress() as progress:
-        progress.step("loading the model")
-        loaded = biprompt.load(model)
-        warm_up(loaded)
-    # Without a memory of its own: the server keeps the embeddings, and would keep them twice.
     disk = DiskCache() if cached else None
-    return biprompt.Segmenter(loaded.runtime, loaded.reader, policy=loaded.policy, disk=disk)
+    return biprompt.Segmenter(model.runtime, model.reader, policy=model.policy, disk=disk)
+
+
+def _threads(workers: int) -> int:
+    """Threads of one call: calls share the cores; 0 where the environment decides."""
+    from biprompt.runtime.onnx import THREADS_VARIABLE
+
+    if os.environ.get(THREADS_VARIABLE):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, (cores or 1) // workers)
 
 
 def _started(url: str, *, shown: bool) -> None:

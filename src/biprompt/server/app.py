@@ -62,8 +62,10 @@ def warm_up(model: Segmenter) -> None:
         WeightsError: a file of it is damaged.
         ModelError: it does not run.
     """
-    scene = model.embed(np.full((32, 32, 3), 128, np.uint8))
-    model.segment_many(scene, [Prompt.build(points=[(16, 16)]), Prompt.build(text="cat")])
+    scene, facts = model.embed(np.full((32, 32, 3), 128, np.uint8)), model.runtime.facts
+    click = [Prompt.build(points=[(16, 16)])] if facts.points else []
+    words = [Prompt.build(text="cat")] if facts.words else []
+    model.segment_many(scene, [*click, *words])
 
 
 def _layers(settings: Settings, service: Service) -> Sequence[Middleware]:
