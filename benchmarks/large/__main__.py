@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.large.report import markdown
+from benchmarks.large.plot import draw
+from benchmarks.large.report import NAMES, markdown
 from benchmarks.machine import facts
 
 OUT = Path("docs/results")
@@ -37,6 +38,7 @@ def main() -> int:
     found["growth"] = _run("growth", given.growth, given.device)
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "large.json").write_text(json.dumps(found, indent=1) + "\n")
+    draw(found["growth"], given.out / "large-growth.png", NAMES[given.growth])
     text = markdown(found)
     (given.out / "large.md").write_text(text)
     print(text)

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.machine import lines
 from biprompt.evaluation.report import markdown_table
 
-_NAMES = {
+NAMES = {
     "mobile": "MobileSAM + BEiT-3 base", "b": "SAM ViT-B + BEiT-3 base",
     "l": "SAM ViT-L + BEiT-3 large", "h": "SAM ViT-H + BEiT-3 large",
 }  # fmt: skip
@@ -38,7 +38,7 @@ def _pair(found: Mapping[str, Any]) -> Iterator[str]:
     """One image pass for both experts, beside two separate models."""
     ours, two = found["shared"], found["two"]
     a, b = ours["first"]["min"], two["first"]["min"]
-    yield f"\n## Click and words on a new image ({_NAMES[found['size']]})\n"
+    yield f"\n## Click and words on a new image ({NAMES[found['size']]})\n"
     yield _table(
         ("", "seconds", "peak memory"),
         [
@@ -79,7 +79,7 @@ def _encoder(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _growth(growth: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
-    yield f"\n## How the cost grows ({_NAMES[found['growth_size']]})\n"
+    yield f"\n## How the cost grows ({NAMES[found['growth_size']]})\n"
     rows = []
     for what, named in (("prompts", "prompts on one image"), ("images", "new images")):
         for count, sample in growth[what].items():
@@ -87,7 +87,7 @@ def _growth(growth: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str
             each = seconds / int(count) * 1e3
             rows.append((f"{count} {named}", f"{seconds:.3f} s", f"{each:.1f} ms"))
     yield _table(("", "time", "each"), rows)
-    yield ""
+    yield "\n![The same as a picture](large-growth.png)\n"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
