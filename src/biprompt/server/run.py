@@ -33,10 +33,11 @@ def listen(host: str, port: int) -> socket.socket:
         InputError: it is in use, may not be used, or there is no such address.
     """
     try:
-        kind, _, _, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        place = socket.socket(kind)
+        # With its protocol: asyncio sends small answers at once only where it sees that it is TCP.
+        place = socket.socket(family, kind, protocol)
     except OSError as error:
         expected = "an address of this machine"
         raise InputError("host", expected=expected, actual=host) from error
