@@ -49,7 +49,7 @@ test: lint
 	$(TEST)/bin/python -m pytest
 
 bench: $(TEST)/installed
-	$(TEST)/bin/python $(PIP) --editable '.[dev,train,hub]' opencv-python-headless
+	$(TEST)/bin/python $(PIP) --editable '.[dev,serve,train,hub]' opencv-python-headless
 	$(TEST)/bin/python -m benchmarks
 
 clean:

@@ -54,11 +54,21 @@ class Client:
             time.sleep(0 if status == 201 else wait)
         self.close()  # the next request connects anew: others may need longer than it would be kept
 
-    def ask(self, questions: Sequence[Question], until: float) -> None:
-        """Ask one question after the other, in any order, until that time."""
+    def ask(self, questions: Sequence[Question], until: float, pause: float) -> None:
+        """Ask one question after the other, in any order, until that time.
+
+        Args:
+            questions: to choose from.
+            until: a time of the monotonic clock.
+            pause: seconds between two questions, on average.
+        """
+        self._sleep(self._random.uniform(0.0, pause), until)  # so that they do not begin as one
         while time.monotonic() < until:
             wait = self.ask_once(self._random.choice(questions))
-            time.sleep(min(wait, max(0.0, until - time.monotonic())))
+            self._sleep(wait or self._random.uniform(0.5, 1.5) * pause, until)
+
+    def _sleep(self, seconds: float, until: float) -> None:
+        time.sleep(min(seconds, max(0.0, until - time.monotonic())))
 
     def ask_once(self, question: Question) -> float:
         """Ask, check the answer, and return the seconds after which to come back."""
@@ -86,8 +96,9 @@ class Client:
 
 
 def crowd(
-    server: Served, files: Sequence[bytes], asked: Sequence[Question], clients: int, seconds: float
-) -> Tally:
+    server: Served, files: Sequence[bytes], asked: Sequence[Question], clients: int,
+    seconds: float, pause: float,
+) -> Tally:  # fmt: skip
     """Let clients send a photograph each, all at once, and then ask for that many seconds."""
     total, gate = Tally(), threading.Barrier(clients)
     members = [Client(server, seed) for seed in range(clients)]
@@ -96,7 +107,7 @@ def crowd(
         client.send(files[place])
         gate.wait()
         own = [question for question in asked if question.place == place]
-        client.ask(own, time.monotonic() + seconds)
+        client.ask(own, time.monotonic() + seconds, pause)
         client.close()
 
     threads = [

@@ -1,8 +1,8 @@
 """``python -m benchmarks.load``: many clients click at once, on a real server over loopback.
 
-The first run is what the server is made for; in the second its queue is far too short, and it must
-refuse cleanly and recover. Server and clients share the machine, so the clients' own work (about
-as much Python as the server's) is in every number.
+Three runs: people, who look at an answer before they click again; programs, which do not; and
+programs again on a server whose queue is far too short, which must refuse cleanly and recover.
+Server and clients share the machine, so the clients' own work is in every number.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from benchmarks.questions import Question, photographs, questions
 from benchmarks.served import served
 from biprompt.evaluation.report import markdown_table
 
+_PAUSE = 2.0
 _SHORT_QUEUE = 2
 _AFTERWARDS = 20
 """Questions one after the other, when the crowd has gone."""
@@ -33,6 +34,7 @@ class Load:
     """One run.
 
     Attributes:
+        pause: seconds between two clicks of a client, on average.
         queue: requests that could wait for the model.
         seconds: how long the clients asked.
         tally: what they saw.
@@ -42,6 +44,7 @@ class Load:
         cpu_seconds: processor time of the server, looks included.
     """
 
+    pause: float
     queue: int
     seconds: float
     tally: Tally
@@ -54,7 +57,8 @@ class Load:
         """Return plain JSON values."""
         calls = self.counted.get("biprompt_batch_prompts_count", 0.0)
         middle = self.memory[len(self.memory) // 2 :] or [0]
-        told = {
+        return {
+            "pause": self.pause,
             "queue": self.queue,
             "seconds": self.seconds,
             "answers": len(self.tally.seconds),
@@ -69,7 +73,6 @@ class Load:
             "prompts_per_call": self.counted.get("biprompt_batch_prompts_sum", 0.0) / max(calls, 1),
             "memory_bytes": {"half_way": middle[0], "end": middle[-1], "most": max(self.memory)},
         }
-        return told
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     facts = machine.facts()
     files = photographs(options.images)
     asked = questions(biprompt.load(threads=1), files)
-    runs = [_run(options, files, asked, queue) for queue in (options.queue, _SHORT_QUEUE)]
+    ways = ((_PAUSE, options.queue), (0.0, options.queue), (0.0, _SHORT_QUEUE))
+    runs = [_run(options, files, asked, *way) for way in ways]
     told = [run.to_dict() for run in runs]
     print(_table(told))
     print(f"\n- {options.clients} clients, {options.images} photographs of 640 x 480")
@@ -91,16 +95,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(
-    options: argparse.Namespace, files: list[bytes], asked: list[Question], queue: int
+    options: argparse.Namespace, files: list[bytes], asked: list[Question], pause: float, queue: int
 ) -> Load:
-    print(f"measuring {options.seconds:g} s with a queue of {queue} ...", file=sys.stderr)
+    print(f"measuring {options.seconds:g} s: {_way(pause, queue)} ...", file=sys.stderr)
     arguments = ("--queue", str(queue), "--workers", str(options.workers))
     with served(*arguments) as server:
         before = server.cpu_seconds()
-        tally = crowd(server, files, asked, options.clients, options.seconds)
+        tally = crowd(server, files, asked, options.clients, options.seconds, pause)
         cpu = server.cpu_seconds() - before
         after = one_by_one(server, files, asked[:: len(asked) // _AFTERWARDS or 1])
-        return Load(queue, options.seconds, tally, after, server.memory, server.metrics(), cpu)
+        return Load(
+            pause, queue, options.seconds, tally, after, server.memory, server.metrics(), cpu
+        )
 
 
 def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
@@ -116,7 +122,7 @@ def _is_sound(told: dict[str, Any], images: int) -> bool:
 
 
 def _table(told: Sequence[dict[str, Any]]) -> str:
-    header = ["", *(f"queue of {one['queue']}" for one in told)]
+    header = ["", *(_way(one["pause"], one["queue"]) for one in told)]
     rows = [
         ["answers a second", *(f"{one['answers_per_second']:.1f}" for one in told)],
         *([name, *(f"{one.get(name, 0) * 1e3:.0f} ms" for one in told)] for name in
@@ -131,6 +137,11 @@ def _table(told: Sequence[dict[str, Any]]) -> str:
         ["memory half way, at the end", *(_memory(one["memory_bytes"]) for one in told)],
     ]  # fmt: skip
     return markdown_table(header, rows)
+
+
+def _way(pause: float, queue: int) -> str:
+    clicks = f"a click every {pause:g} s" if pause else "click after click"
+    return f"{clicks}, queue of {queue}"
 
 
 def _counts(statuses: dict[str, int]) -> str:
