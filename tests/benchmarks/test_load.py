@@ -11,8 +11,6 @@ from benchmarks.questions import PROMPTS, essence, photographs, questions
 import biprompt
 from benchmarks import load
 
-pytest.importorskip("fastapi")
-
 
 def test_a_short_run_is_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "load.json"

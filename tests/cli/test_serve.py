@@ -15,8 +15,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("fastapi")
-
 SECONDS = 60
 
 

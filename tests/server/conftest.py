@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import uvicorn
 from PIL import Image
 
 import biprompt
@@ -22,14 +23,10 @@ from biprompt.errors import ModelError
 from biprompt.prompts import Prompt
 from biprompt.results import Segmentation
 from biprompt.segmenter import Segmenter
-
-pytest.importorskip("fastapi")
-uvicorn = pytest.importorskip("uvicorn")
-
-from biprompt.server.app import create_app  # noqa: E402
-from biprompt.server.run import listen  # noqa: E402
-from biprompt.server.service import Service  # noqa: E402
-from biprompt.server.settings import Limits, Settings  # noqa: E402
+from biprompt.server.app import create_app
+from biprompt.server.run import listen
+from biprompt.server.service import Service
+from biprompt.server.settings import Limits, Settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATIENCE = 60.0
