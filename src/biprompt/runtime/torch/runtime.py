@@ -65,9 +65,12 @@ class TorchRuntime:
         self._sights = {one.sight.name: one.sight for one in experts}
         self._seen = experts[0].sight
         self._facts = RuntimeFacts(
-            name, f"{version}-{place.dtype}".replace("torch.", ""),
-            points=points is not None, masks=points is not None and points.masks, words=words is not None,
-        )  # fmt: skip
+            name,
+            f"{version}-{place.dtype}".replace("torch.", ""),
+            points=points is not None,
+            masks=points is not None and points.masks,
+            words=words is not None,
+        )
         self._on_device = _Recent(ON_DEVICE)
         with place.guard(name):
             for one in experts:
