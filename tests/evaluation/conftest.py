@@ -126,7 +126,7 @@ class Knowing:
         masks = [eroded(truth, missing), eroded(truth, missing // 2), eroded(truth, missing + 1)]
         sources = ["point"] * 3
         if policy.pool == "wide" and named is not None:
-            return [*masks, named & truth], [*sources, "text@click"]
+            return [*masks, named & truth, named & truth], [*sources, "joint", "text@click"]
         return masks, sources
 
     def _named(self, image: CocoImage, phrase: str) -> BoolMask:

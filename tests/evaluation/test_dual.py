@@ -34,7 +34,7 @@ def test_every_answer_of_one_object(dataset: CocoDataset, contender: Contender) 
         }
     )
     assert list(run.picked) == [0, 1]
-    assert (run.winner, run.presence, run.understood) == ("text@click", 0.9, True)
+    assert (run.winner, run.presence, run.understood) == ("joint", 0.9, True)
     assert type(run.winner) is str  # as it is when it was read from a record
     assert set(run.verdicts.values()) == {"found"}
 
@@ -71,7 +71,7 @@ def test_summary(dataset: CocoDataset, contender: Contender) -> None:
     gain = found["iou"]["gate_paper"]["mean"] - found["iou"]["click_own"]["mean"]
     assert found["gain"]["gate_paper - click_own"]["mean"] == pytest.approx(gain)
     assert found["picked_best"] == {"own": 0.0, "gate_paper": 1.0}
-    assert found["winners"] == {"text@click": 4}
+    assert found["winners"] == {"joint": 4}
     assert found["score_correlation"] is None  # all scores are equal
 
 
