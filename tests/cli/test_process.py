@@ -88,8 +88,9 @@ def test_shell_completion(shell):
 
 def test_an_interrupt_ends_with_130():
     code = (
-        "import os, signal, biprompt; from biprompt.cli import main;"
-        "biprompt.load = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT);"
+        "import os, signal, time, biprompt; from biprompt.cli import main;"
+        # Another thread may take the signal, so it arrives a moment later.
+        "biprompt.load = lambda *a, **k: (os.kill(os.getpid(), signal.SIGINT), time.sleep(9));"
         "raise SystemExit(main(['segment', 'x.jpg', '--point', '1,1']))"
     )
     result = python("-c", code)

@@ -102,10 +102,11 @@ class Bench:
     def headline(self) -> str:
         return str(self.page.locator("#headline").text_content())
 
-    @property
-    def heard(self) -> str:
-        """What a screen reader was given last."""
-        return str(self.page.locator("#live").text_content()).replace("\u00a0", "")
+    def hears(self, words: str) -> None:
+        """Wait until a screen reader was given these words; they come a moment after the answer."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator("#live")).to_contain_text(words)
 
     @property
     def rows(self) -> list[str]:

@@ -28,7 +28,7 @@ def test_drop_click_name_overrule_undo_second_object_export_reopen(
     assert bench.headline == "Found: the click agrees with “cat”"
     assert bench.rows == ["The phrase", "Candidate 1", "Candidate 2", "Candidate 3"]
     assert "“cat” in this image" in bench.page.locator("#presence").text_content()
-    assert bench.heard.startswith("cat. Found: the click agrees with “cat”.")
+    bench.hears("cat. Found: the click agrees with “cat”.")
     gate = bench.taken
 
     other = next(row for row in bench.rows if row not in (gate, "The phrase"))
@@ -94,7 +94,7 @@ def test_an_honest_no(bench: Bench):
     bench.name("an elephant")
     assert bench.headline.startswith("There is no elephant here: ")
     assert bench.headline.endswith(" %")
-    assert "There is no elephant here" in bench.heard
+    bench.hears("There is no elephant here")
     assert bench.page.locator("#objects .share").text_content() == "no mask"
     bench.page.locator(".tile").click()
     assert bench.headline == "Your choice: candidate 1"
