@@ -36,9 +36,16 @@ def markdown(found: Mapping[str, Any]) -> str:
 
 def _pair(found: Mapping[str, Any]) -> Iterator[str]:
     """One image pass for both experts, beside two separate models."""
+    yield from _beside(found, found["size"])
+    if again := found.get("again"):
+        yield f"\n{again['note']}"
+        yield from _beside(again, again["size"])
+
+
+def _beside(found: Mapping[str, Any], size: str) -> Iterator[str]:
     ours, two = found["shared"], found["two"]
     a, b = ours["first"]["min"], two["first"]["min"]
-    yield f"\n## Click and words on a new image ({NAMES[found['size']]})\n"
+    yield f"\n## Click and words on a new image ({NAMES[size]})\n"
     yield _table(
         ("", "seconds", "peak memory"),
         [
