@@ -59,7 +59,7 @@ def test_a_worker_that_dies_is_told(work: ModuleType) -> None:
 def test_who_stops_early_ends_the_workers(work: ModuleType) -> None:
     found = in_order(work.named, MANY, LOAD, processes=2)
     next(found)
-    assert len(multiprocessing.active_children()) == 2
+    assert multiprocessing.active_children()  # a quick one may have done its share
     found.close()  # type: ignore[attr-defined]  # a generator; the fixture counts what is left
 
 

@@ -105,6 +105,8 @@ export class Opening {
     this.#saved = document && this.store.state.present.objects;
     window.document.title = `${name} · biprompt`;
     byId("marks").focus({ focusVisible: false });
+    // Here and not when the model has looked: an answer may be there by then, and is said last.
+    this.notices.say(`${name} is open, ${width} by ${height} pixels.`);
   }
 
   /** share: a number while it is sent, null while it is looked at, false at the end. */
@@ -117,7 +119,6 @@ export class Opening {
 
   #ready(photo, entry) {
     if (entry.state === "failed") throw new Error("the model could not look at it");
-    this.notices.say(`${photo.name} is open, ${photo.width} by ${photo.height} pixels.`);
     const ms = entry.embed_ms ?? null;
     if (ms !== null) this.scene.tell(`Looked at in ${Math.round(ms)} ms`);
   }
