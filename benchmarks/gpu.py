@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from benchmarks.large.models import SIZES
 from benchmarks.large.oracle import transformers_encoder
-from biprompt.evaluation.report import markdown_table
+from biprompt.evaluation.page.markdown import markdown_table
 from biprompt.models.sam import Sam
 from biprompt.runtime.torch import Place
 from biprompt.runtime.torch.precision import settle

@@ -21,7 +21,7 @@ from benchmarks import machine
 from benchmarks.clients import Tally, crowd, one_by_one
 from benchmarks.questions import Question, photographs, questions
 from benchmarks.served import served
-from biprompt.evaluation.report import markdown_table
+from biprompt.evaluation.page.markdown import markdown_table
 
 _PAUSE = 2.0
 _SHORT_QUEUE = 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from benchmarks.timing import Sample
-from biprompt.evaluation.report import markdown_table
+from biprompt.evaluation.page.markdown import markdown_table
 
 Unit = Literal["seconds", "bytes"]
 

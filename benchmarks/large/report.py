@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.machine import lines
-from biprompt.evaluation.report import markdown_table
+from biprompt.evaluation.page.markdown import markdown_table
 
 NAMES = {
     "mobile": "MobileSAM + BEiT-3 base", "b": "SAM ViT-B + BEiT-3 base",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from biprompt.cli.table import size
-from biprompt.evaluation.report import markdown_table
+from biprompt.evaluation.page.markdown import markdown_table
 from biprompt.zoo.checkpoints import CHECKPOINTS, PAIRS, CheckpointSpec, UrlSource
 from biprompt.zoo.families import Family
 

@@ -15,9 +15,10 @@ from biprompt.evaluation import interactive as clicked
 from biprompt.evaluation.baselines import baselines
 from biprompt.evaluation.model import Contender
 from biprompt.evaluation.objects import object_keys
-from biprompt.evaluation.provenance import data_digest, run_facts
+from biprompt.evaluation.page.numbers import to_json
+from biprompt.evaluation.provenance import DataFacts, data_digest, run_facts
 from biprompt.evaluation.records import Progress, RecordFile, collect, silent
-from biprompt.evaluation.report import to_json, to_markdown
+from biprompt.evaluation.report import to_markdown
 from biprompt.evaluation.runs import prepare_folder, record_file
 from biprompt.evaluation.targets import table
 from biprompt.io.files import atomic_write
@@ -48,9 +49,8 @@ class _Work:
         return f"{self.set}, {self.contender.name}"
 
     def file(self, protocol: str, **settings: Any) -> RecordFile:
-        return record_file(
-            self.folder, self.set, protocol, self.dataset, self.contender, **settings
-        )
+        data = DataFacts(self.set, data_digest(self.dataset.root))
+        return record_file(self.folder, protocol, data, self.contender, **settings)
 
 
 def accuracy(

@@ -116,7 +116,7 @@ def _ask(
         paper=gated,
         wide=contender.model.segment(scene, prompt=both, policy=wide),
     )
-    check_answer(answers.click, truth, image)
+    check_answer(answers.click, truth, image.path)
     return answers
 
 

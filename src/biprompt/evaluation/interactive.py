@@ -99,7 +99,7 @@ def _run(
         given.append(click)
         labels = [click.label for click in given]
         prompt = click_prompt([*points, (click.x, click.y)], labels, previous=mask)
-        answer = check_answer(model.segment(scene, prompt=prompt), truth, image)
+        answer = check_answer(model.segment(scene, prompt=prompt), truth, image.path)
         mask = answer.mask
         ious.append(overlap(mask, truth, ignore).iou)
         if len(given) == 1:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
-from biprompt.data.coco import BoolMask, CocoImage
+from biprompt.data.outlines import BoolMask
 from biprompt.errors import DataError
 from biprompt.prompts import Prompt
 from biprompt.results import Segmentation
@@ -51,27 +51,27 @@ class Contender:
     policy: Policy = field(default_factory=Policy)
 
 
-def load_contender(name: str) -> Contender:
-    """Load a model of `biprompt models`, or a folder that `biprompt train` exported.
-
-    Raises:
-        WeightsError: there is no such model, or a file of it is damaged.
-    """
+def load_contender(
+    name: str,
+    text_model: str | None = None,
+    device: str | None = None,
+    dtype: str | None = None,
+) -> Contender:
+    """Load whatever `biprompt.load` does; arguments and errors are the same."""
     from biprompt.segmenter import load
-    from biprompt.zoo.registry import find_model
 
-    segmenter = load(name)
-    manifest = (find_model(name).folder / "model.json").read_bytes()
-    return Contender(
-        name=segmenter.name,
-        digest=hashlib.sha256(manifest).hexdigest()[:16],  # it lists the sha256 of every graph
-        model=segmenter,
-        policy=segmenter.policy,
-    )
+    segmenter = load(name, text_model=text_model, device=device, dtype=dtype)
+    version = segmenter.runtime.facts.version  # changes with the weights
+    return Contender(segmenter.name, version, segmenter, segmenter.policy)
 
 
-def check_answer(answer: Segmentation, truth: BoolMask, image: CocoImage) -> Segmentation:
+def check_answer(answer: Segmentation, truth: BoolMask, path: Path) -> Segmentation:
     """Return the answer if it lies in the frame of the truth.
+
+    Args:
+        answer: of a model.
+        truth: (H, W) bool.
+        path: the image file, for the message.
 
     Raises:
         DataError: the image file has another size than its annotations.
@@ -81,7 +81,7 @@ def check_answer(answer: Segmentation, truth: BoolMask, image: CocoImage) -> Seg
             "image size",
             expected=f"{truth.shape[0]} x {truth.shape[1]}, the size of its masks",
             actual=f"{answer.mask.shape[0]} x {answer.mask.shape[1]}",
-            path=image.path,
+            path=path,
         )
     return answer
 

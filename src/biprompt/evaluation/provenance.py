@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +20,19 @@ from biprompt.data.coco import ANNOTATION_FILES
 
 PACKAGE = Path(biprompt.__file__).parent
 _PACKAGES = ("numpy", "onnxruntime", "pillow", "scipy", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """Which data were measured on.
+
+    Attributes:
+        name: of the set, part of the reports' names.
+        digest: changes whenever its annotations do; part of what resuming relies on.
+    """
+
+    name: str
+    digest: str
 
 
 def run_facts(command: str) -> dict[str, Any]:
@@ -48,11 +62,18 @@ def commit(folder: Path = PACKAGE) -> str | None:
 
 
 def data_digest(folder: Path) -> str:
-    """Return 16 hexadecimal digits that stand for a data set's annotations."""
+    """Return 16 hexadecimal digits that stand for a data set's annotations.
+
+    They are of the content of the COCO file, or, in any other layout, of the names and sizes of all
+    files; empty for an empty folder.
+    """
     for name in ANNOTATION_FILES:
         if (folder / name).is_file():
             return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:16]
-    return ""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = (f"{path.relative_to(folder).as_posix()} {path.stat().st_size}\n" for path in files)
+    text = "".join(lines).encode()
+    return hashlib.sha256(text).hexdigest()[:16] if text else ""
 
 
 @cache

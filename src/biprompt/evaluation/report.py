@@ -1,13 +1,14 @@
-"""Results as JSON and as Markdown."""
+"""The accuracy report as Markdown."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from biprompt.evaluation.dual import GAINS, MEASURES
+from biprompt.evaluation.page.blocks import Bullets
+from biprompt.evaluation.page.markdown import markdown_table
+from biprompt.evaluation.page.numbers import number, provenance, with_interval
 
 _PROTOCOL = """\
 Masks are compared at the original resolution. Clicks are simulated: the first lies in the middle
@@ -19,57 +20,14 @@ are judged too low. Brackets hold the 95 % bootstrap interval over objects (AURO
 photographs)."""
 
 
-def to_json(report: Mapping[str, Any]) -> bytes:
-    """Return the report as indented JSON; numbers of six decimals, NaN as null."""
-    text = json.dumps(_plain(report), indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
-
-
 def to_markdown(report: Mapping[str, Any]) -> bytes:
     """Return the report as a Markdown page: the table, then every protocol's details."""
     run, model = report["run"], report["run"]["model"]["name"]
-    parts = [f"# Accuracy of `{model}`", provenance(run), _summary(report["table"])]
+    parts = [f"# Accuracy of `{model}`", _bullets(provenance(run)), _summary(report["table"])]
     parts += [_PROTOCOL]
     for name, found in report["sets"].items():
         parts += [f"## {name}: {found['folder']}", *_details(found["results"], model)]
     return ("\n\n".join(part for part in parts if part) + "\n").encode()
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; a bar inside a cell is escaped."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines
-    )
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """Return a number for a person; a dash for none."""
-    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return round(value, 6) if math.isfinite(value) else None
-    return value
-
-
-def provenance(run: Mapping[str, Any]) -> str:
-    """Return a list of where the numbers come from: date, commit, model, machine, command."""
-    packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
-    lines = [
-        f"Measured {run['date']} at commit {run['commit'] or 'unknown'}",
-        f"model `{run['model']['name']}`, digest {run['model']['digest']}",
-        f"machine {run['machine']}; Python {run['python']}, {packages}",
-        f"command `{run['command']}`",
-    ]
-    if run["limit"] is not None:
-        lines.append(f"**only the first {run['limit']} objects of each set: a trial, no result**")
-    return "\n".join(f"- {line}" for line in lines)
 
 
 def _summary(table: Sequence[Mapping[str, Any]]) -> str:
@@ -89,13 +47,6 @@ def _judged(row: Mapping[str, Any]) -> list[str]:
 def _beside(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     digits = 2 if row["fewer_is_better"] else 3
     return [number(row["baselines"].get(name), digits) for name in names]
-
-
-def with_interval(value: float | None, interval: Sequence[float] | None, digits: int = 3) -> str:
-    """Return a number and its interval in brackets for a person."""
-    if interval is None:
-        return number(value, digits)
-    return f"{number(value, digits)} [{number(interval[0], digits)}, {number(interval[1], digits)}]"
 
 
 def _mean(entry: Mapping[str, Any], digits: int = 3) -> str:
@@ -182,3 +133,7 @@ def _absence(found: Mapping[str, Any]) -> list[str]:
         markdown_table(["presence", ""], rows),
         markdown_table(["words", "understood", "not understood"], words),
     ]
+
+
+def _bullets(block: Bullets) -> str:
+    return "\n".join(f"- {line}" for line in block.lines)

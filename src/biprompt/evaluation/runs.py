@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from biprompt.data.coco import CocoDataset
 from biprompt.errors import OutputError
 from biprompt.evaluation.model import Contender
-from biprompt.evaluation.provenance import code_digest, data_digest
+from biprompt.evaluation.provenance import DataFacts, code_digest
 from biprompt.evaluation.records import RecordFile
 from biprompt.io.files import atomic_write, check_writable
 
@@ -45,9 +44,8 @@ def prepare_folder(out: Path, reports: Sequence[str], *, force: bool) -> Path:
 
 def record_file(
     folder: Path | None,
-    name: str,
     protocol: str,
-    dataset: CocoDataset,
+    data: DataFacts,
     contender: Contender,
     **settings: Any,
 ) -> RecordFile:
@@ -55,9 +53,8 @@ def record_file(
 
     Args:
         folder: where records are kept; None keeps them in memory.
-        name: of the set.
         protocol: of the records.
-        dataset: what is measured on.
+        data: what is measured on.
         contender: what is measured.
         settings: whatever else the records hang on, JSON values.
 
@@ -67,9 +64,9 @@ def record_file(
     facts = {
         "protocol": protocol,
         "settings": settings,
-        "data": {"name": dataset.name, "digest": data_digest(dataset.root)},
+        "data": {"name": data.name, "digest": data.digest},
         "model": {"name": contender.name, "digest": contender.digest},
         "code": code_digest(),
     }
-    file = "-".join([name, protocol, *contender.name.split()]).replace("/", "_")
+    file = "-".join([data.name, protocol, *contender.name.split()]).replace("/", "_")
     return RecordFile(folder / f"{file}.jsonl" if folder else None, facts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from biprompt.evaluation.model import Contender
 T = TypeVar("T")
 R = TypeVar("R")
 Load = Callable[[], Contender]
-Work = Callable[[Contender, T], Sequence[R]]
+Work = Callable[[Contender, T], Iterable[R]]
 
 
 def in_order(

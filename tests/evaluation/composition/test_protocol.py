@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from biprompt.data.coco import CocoDataset, CocoImage
-from biprompt.evaluation.composition import CompositionRun, measure, summarize
+from biprompt.data.readers.registry import Kind
+from biprompt.evaluation.composition import KINDS, Composition, CompositionRun, summarize
 from biprompt.evaluation.model import Contender
+from biprompt.evaluation.run import measure
+from biprompt.evaluation.samples import open_samples
 from biprompt.metrics import subsets
 from biprompt.prompts import Prompt
 from biprompt.results import Segmentation, SelectionCard, Verdict
@@ -65,33 +68,30 @@ def drawing(dataset: CocoDataset) -> Drawing:
     return Drawing(dataset)
 
 
+def study(
+    dataset: CocoDataset, kinds: tuple[str, ...] = KINDS, limit: int | None = None
+) -> Composition:
+    opened = open_samples(dataset.root, kinds=(Kind.INTERACTIVE,), limit=limit)
+    return Composition(opened.data, opened.samples, kinds)
+
+
 def test_each_photograph_is_looked_at_once(dataset: CocoDataset, drawing: Drawing) -> None:
-    runs = list(measure(lambda: Contender("drawing", "1", drawing), dataset))
-    assert [run.key for run in runs] == ["a.png#1", "a.png#2", "b.png#3", "c.png#4"]
+    contender = Contender("drawing", "1", drawing)
+    runs = measure(study(dataset), contender, lambda: contender, None)
+    assert [run.key for run in runs] == ["1#1", "1#2", "2#3", "3#4"]
     assert drawing.embedded == ["a.png", "b.png", "c.png"]
     for run in runs:
-        assert list(run.ious) == subsets(["click", "box", "text", "scribble"])
+        assert set(run.ious) == set(subsets(KINDS))
         assert run.ious["click+box+text+scribble"] == 1.0
         assert run.ious["click+box"] == pytest.approx(0.5, abs=0.03)
 
 
 def test_done_and_limit_leave_work_out(dataset: CocoDataset, drawing: Drawing) -> None:
-    contender = Contender("drawing", "1", drawing)
-    runs = list(
-        measure(
-            lambda: contender, dataset, kinds=("click", "box"), limit=3, done={"a.png#1", "b.png#3"}
-        )
-    )
-    assert [run.key for run in runs] == ["a.png#2"]
-    assert set(runs[0].ious) == {"click", "box", "click+box"}
-
-
-def test_nothing_to_do_loads_nothing(dataset: CocoDataset) -> None:
-    def never() -> Contender:
-        raise AssertionError("loaded")
-
-    every = {"a.png#1", "a.png#2", "b.png#3", "c.png#4"}
-    assert list(measure(never, dataset, done=every)) == []
+    few = study(dataset, ("click", "box"), limit=3)
+    tasks = few.tasks(done={"1#1", "2#3"})
+    assert [[each.key for each in objects] for _, objects in tasks] == [["1#2"]]
+    (run,) = few.measure(Contender("drawing", "1", drawing), tasks[0])
+    assert set(run.ious) == {"click", "box", "click+box"}
 
 
 def summary() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +9,19 @@ import typer
 
 from biprompt.cli import options as o
 from biprompt.cli.evaluate.common import (
+    Chosen,
+    Data,
+    Dataset,
     Force,
     Limit,
     Out,
     Processes,
-    Reporter,
-    command_line,
+    Split,
+    carry_out,
     names,
 )
-from biprompt.cli.progress import Progress
 
-HELP = """Measure how prompts compose: composition-SET.md and composition-SET.json.
+HELP = """Measure how prompts compose: composition-SET.md, .json and .html.
 
 Every set out of a click, a box, the name and a scribble is given on the same objects: how often
 are several prompts at least as good as the best one of them, what is gained, and which pairs help
@@ -31,10 +32,6 @@ or hurt. Stopped, the same command goes on where it was.
   biprompt evaluate composition --data data/grabcut-test --prompts click,box,scribble
 """
 
-Data = Annotated[
-    Path,
-    typer.Option(metavar="DIR", help="A labelled set in COCO layout.", show_default=False),
-]
 Prompts = Annotated[
     list[str],
     typer.Option(
@@ -50,28 +47,28 @@ Prompts = Annotated[
 def composition(
     data: Data,
     prompts: Prompts,
+    dataset: Dataset = "coco-folder",
+    split: Split = None,
     out: Out = Path("docs/results"),
     model: o.Model = "compact",
+    text_model: o.TextModel = None,
+    device: o.Device = None,
+    dtype: o.Dtype = None,
     limit: Limit = None,
     processes: Processes = 1,
     force: Force = False,
     debug: o.Debug = False,
 ) -> None:
-    """Measure, write both reports, and say where they are."""
-    from biprompt.evaluation.composition import KINDS, compose
-    from biprompt.evaluation.model import load_contender
+    """Measure, write the reports, and say where they are."""
+    from biprompt.data.readers.registry import Kind
+    from biprompt.evaluation.composition import KINDS, Composition, checked_kinds
+    from biprompt.evaluation.samples import open_samples
 
-    with Progress() as progress:
-        progress.step("loading the model")
-        written = compose(
-            data,
-            partial(load_contender, model),
-            out,
-            kinds=names("--prompts", prompts) or KINDS,
-            limit=limit,
-            processes=processes,
-            command=command_line(),
-            force=force,
-            progress=Reporter(progress),
-        )
-    print(*written, sep="\n")
+    kinds = checked_kinds(names("--prompts", prompts) or KINDS)
+
+    def study() -> Composition:
+        opened = open_samples(data, dataset, split, kinds=(Kind.INTERACTIVE,), limit=limit)
+        return Composition(opened.data, opened.samples, kinds)
+
+    chosen = Chosen(model, text_model, device, dtype)
+    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)

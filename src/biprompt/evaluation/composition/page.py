@@ -1,11 +1,12 @@
-"""The composition report as Markdown."""
+"""The composition report for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from biprompt.evaluation.report import markdown_table, number, provenance, with_interval
+from biprompt.evaluation.page import Block, Chart, Heading, Page, Series, Table, Text
+from biprompt.evaluation.page.numbers import number, provenance, with_interval
 from biprompt.metrics.composition import JOIN
 
 _PROTOCOL = """\
@@ -19,20 +20,21 @@ on one side of 0. Which single prompt is best is known only with the truth at ha
 choose one before."""
 
 
-def to_markdown(report: Mapping[str, Any]) -> bytes:
-    """Return the report as a Markdown page."""
-    found, run = report["results"], report["run"]
-    parts = [
-        f"# Composition: `{run['model']['name']}` on {report['data']['name']}",
+def composition_page(report: Mapping[str, Any]) -> Page:
+    """Return the report for a person; `report` as `Study.page` takes it."""
+    run = report["run"]
+    name, found = next(iter(report["results"].items()))
+    blocks: tuple[Block, ...] = (
         provenance(run),
-        _headline(found),
-        _PROTOCOL,
-        "## Sets of prompts",
+        Text(_headline(found)),
+        Text(_PROTOCOL),
+        Heading("Sets of prompts"),
         _sets(found),
-        "## Single prompts",
+        _gains(found),
+        Heading("Single prompts"),
         _singles(found),
-    ]
-    return ("\n\n".join(parts) + "\n").encode()
+    )
+    return Page(f"Composition: `{name}` on {report['data']['name']}", blocks)
 
 
 def _headline(found: Mapping[str, Any]) -> str:
@@ -52,34 +54,47 @@ def _share(counts: Mapping[str, Any]) -> str:
     return f"{number(100 * counts['holds'], 1)} %"
 
 
-def _sets(found: Mapping[str, Any]) -> str:
-    header = ["prompts", "S(P) >= max S(p)", "better", "equal", "worse", "mean gain", "", "IoU"]
-    ordered = sorted(found["sets"].items(), key=_by_size_and_gain)
-    return markdown_table(header, (_set(name, each, found) for name, each in ordered))
+def _sets(found: Mapping[str, Any]) -> Table:
+    header = ("prompts", "S(P) >= max S(p)", "better", "equal", "worse", "mean gain", "", "IoU")
+    return Table(header, tuple(_set(name, each, found) for name, each in _ordered(found)))
 
 
-def _by_size_and_gain(item: tuple[str, Mapping[str, Any]]) -> tuple[int, float]:
-    name, each = item
-    return len(name.split(JOIN)), -each["gain"]["mean"]
+def _ordered(found: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return sorted(
+        found["sets"].items(), key=lambda item: (len(item[0].split(JOIN)), -item[1]["gain"]["mean"])
+    )
 
 
-def _set(name: str, each: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
-    counts = [str(each[kind]) for kind in ("better", "equal", "worse")]
+def _gains(found: Mapping[str, Any]) -> Chart:
+    sets = _ordered(found)
+    gains = [each["gain"] for _, each in sets]
+    series = Series(
+        "mean gain",
+        x=tuple(name.replace(JOIN, " + ") for name, _ in sets),
+        y=tuple(gain["mean"] for gain in gains),
+        low=tuple(gain["interval"][0] for gain in gains),
+        high=tuple(gain["interval"][1] for gain in gains),
+    )
+    title = "What several prompts gain on the best one of them"
+    return Chart(title, "prompts", "mean gain in IoU", (series,), kind="bar", y_range=None)
+
+
+def _set(name: str, each: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
     gained, iou = each["gain"], found["iou"][name]
-    return [
+    return (
         name.replace(JOIN, " + "),
         _share(each),
-        *counts,
+        *(str(each[kind]) for kind in ("better", "equal", "worse")),
         with_interval(gained["mean"], gained["interval"]),
         each["effect"],
         with_interval(iou["mean"], iou["interval"]),
-    ]
+    )
 
 
-def _singles(found: Mapping[str, Any]) -> str:
+def _singles(found: Mapping[str, Any]) -> Table:
     rows = (
-        [name, with_interval(each["mean"], each["interval"])]
+        (name, with_interval(each["mean"], each["interval"]))
         for name, each in found["iou"].items()
         if JOIN not in name
     )
-    return markdown_table(["prompt", "mean IoU"], rows)
+    return Table(("prompt", "mean IoU"), tuple(rows))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from biprompt.data.clicks import next_click
-from biprompt.data.coco import CocoAnnotation
-from biprompt.errors import InputError
+from biprompt.data.outlines import BoolMask
+from biprompt.errors import DataError, InputError
 from biprompt.evaluation.composition.scribble import scribble
 from biprompt.masks import bbox_xyxy
 from biprompt.metrics import subsets
@@ -34,27 +34,35 @@ def checked_kinds(given: Iterable[str]) -> tuple[str, ...]:
     return kinds
 
 
-def draw(annotation: CocoAnnotation, kinds: Sequence[str]) -> dict[str, Prompt]:
+def draw(
+    truth: BoolMask, ignore: BoolMask | None, label: str | None, kinds: Sequence[str]
+) -> dict[str, Prompt]:
     """Return a prompt for every set of kinds, by its name.
 
     The click is the simulator's first one, the box is the tight box of the mask, the words are the
     label, the scribble runs along the object. Pixels to ignore are never clicked or drawn on.
 
     Args:
-        annotation: the object.
+        truth: (H, W) bool, the object.
+        ignore: (H, W) bool, pixels to leave alone.
+        label: what it is called.
         kinds: some of KINDS.
 
     Returns:
         The prompts in the order of `biprompt.metrics.subsets`; none where no pixel can be clicked.
+
+    Raises:
+        DataError: words are wanted, and the object has no name.
     """
-    truth, ignore = annotation.mask(), annotation.ignore_mask()
+    if label is None and "text" in kinds:
+        raise DataError("object", expected="a label, as words are asked", actual="none")
     click = next_click(truth, np.zeros_like(truth), ignore)
     if click is None:
         return {}
     values: dict[str, dict[str, Any]] = {
         "click": {"points": [(click.x, click.y)], "labels": [click.label]},
         "box": {"box": bbox_xyxy(truth)},
-        "text": {"text": annotation.label},
+        "text": {"text": label},
         "scribble": {"scribbles": [scribble(truth if ignore is None else truth & ~ignore)]},
     }
     return {name: _together(values, name.split(JOIN)) for name in subsets(kinds)}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
-from biprompt.data.coco import CocoAnnotation, CocoDataset, CocoImage
+from biprompt.data.samples import InteractiveObject, SampleSet
+from biprompt.evaluation.composition.page import composition_page
 from biprompt.evaluation.composition.prompts import KINDS, draw
 from biprompt.evaluation.model import Contender, check_answer
-from biprompt.evaluation.objects import PhotoObjects, photos
-from biprompt.evaluation.sharding import Load, in_order
+from biprompt.evaluation.page import Page
+from biprompt.evaluation.provenance import DataFacts
+from biprompt.evaluation.study import PictureTask, Study, by_picture, look
 from biprompt.metrics import (
     Composed,
     bootstrap_interval,
@@ -30,7 +31,7 @@ class CompositionRun:
     """What one object gave.
 
     Attributes:
-        key: file name and annotation number.
+        key: of the object.
         label: category name, the words asked.
         ious: IoU by the name of the set of prompts; none where no pixel could be pointed at.
     """
@@ -40,54 +41,64 @@ class CompositionRun:
     ious: dict[str, float]
 
 
-def measure(
-    load: Load,
-    dataset: CocoDataset,
-    *,
-    kinds: Sequence[str] = KINDS,
-    limit: int | None = None,
-    processes: int = 1,
-    done: Container[str] = (),
-) -> Iterator[CompositionRun]:
-    """Yield one record an object, in the order of the data set.
+@dataclass(frozen=True, slots=True)
+class Composition(Study[PictureTask[InteractiveObject], CompositionRun]):
+    """Every set of prompts on the same objects.
 
-    Args:
-        load: loads the model, once a process.
-        dataset: objects with masks, perhaps with ignored bands.
-        kinds: kinds of prompts to combine.
-        limit: only the first so many objects.
-        processes: how many work at a time; the records do not hang on it.
-        done: keys to leave out.
+    Attributes:
+        data: what is measured on.
+        samples: objects with masks, perhaps with ignored bands.
+        kinds: kinds of prompts to combine, see `checked_kinds`.
     """
-    tasks = list(photos(dataset, limit, done))
-    yield from in_order(partial(_photo, tuple(kinds)), tasks, load, processes=processes)
 
+    data: DataFacts
+    samples: SampleSet[InteractiveObject]
+    kinds: tuple[str, ...] = KINDS
+    protocol: ClassVar[str] = "composition"
+    record: ClassVar[type[CompositionRun]] = CompositionRun
 
-def _photo(
-    kinds: tuple[str, ...], contender: Contender, photo: PhotoObjects
-) -> list[CompositionRun]:
-    image, objects = photo
-    scene = contender.model.embed(image.path)
-    return [
-        CompositionRun(key, annotation.label, _ious(contender, scene, image, annotation, kinds))
-        for key, annotation in objects
-    ]
+    def settings(self, contender: Contender) -> dict[str, Any]:
+        """Return the kinds of prompts and the gate's rules."""
+        return {"kinds": list(self.kinds), "policy": repr(contender.policy)}
+
+    def wanted(self) -> list[str]:
+        """Return one key an object."""
+        return [sample.key for sample in self.samples]
+
+    def tasks(self, done: Container[str]) -> list[PictureTask[InteractiveObject]]:
+        """Return the objects that are left, picture by picture."""
+        return by_picture(self.samples, lambda each: each.picture, lambda each: each.key, done)
+
+    def measure(
+        self, contender: Contender, task: PictureTask[InteractiveObject]
+    ) -> Iterator[CompositionRun]:
+        """Yield one record an object."""
+        picture, objects = task
+        scene = look(contender, picture)
+        for each in objects:
+            yield CompositionRun(
+                each.key, each.label or "", _ious(contender, scene, each, self.kinds)
+            )
+
+    def summarize(self, runs: Sequence[CompositionRun]) -> dict[str, Any]:
+        """Return the numbers, see `summarize`."""
+        return summarize(runs, self.kinds)
+
+    def page(self, report: Mapping[str, Any]) -> Page:
+        """Return the tables of sets and of single prompts."""
+        return composition_page(report)
 
 
 def _ious(
-    contender: Contender,
-    scene: Any,
-    image: CocoImage,
-    annotation: CocoAnnotation,
-    kinds: tuple[str, ...],
+    contender: Contender, scene: Any, sample: InteractiveObject, kinds: tuple[str, ...]
 ) -> dict[str, float]:
-    prompts = draw(annotation, kinds)
+    truth, ignore = sample.mask(), sample.ignore_mask()
+    prompts = draw(truth, ignore, sample.label, kinds)
     if not prompts:
         return {}
-    truth, ignore = annotation.mask(), annotation.ignore_mask()
     answers = contender.model.segment_many(scene, list(prompts.values()), policy=contender.policy)
     return {
-        name: overlap(check_answer(answer, truth, image).mask, truth, ignore).iou
+        name: overlap(check_answer(answer, truth, sample.picture.path).mask, truth, ignore).iou
         for name, answer in zip(prompts, answers, strict=True)
     }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import chain
 
+from biprompt.evaluation.page.markdown import markdown_table
 from biprompt.evaluation.published.adds_up import discrepancies
 from biprompt.evaluation.published.compare import relation
 from biprompt.evaluation.published.tables import Given, Row, Table
-from biprompt.evaluation.report import markdown_table
 
 
 def to_markdown(tables: Iterable[Table], given: Collection[Given] | None = None) -> str:

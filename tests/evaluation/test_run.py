@@ -10,13 +10,29 @@ from typing import Any
 import pytest
 
 from biprompt.data.coco import CocoDataset
-from biprompt.errors import DataError, InputError, OutputError
+from biprompt.data.readers.registry import Kind
+from biprompt.errors import DataError, OutputError
 from biprompt.evaluation.baselines import Painted, disks
-from biprompt.evaluation.composition import compose
+from biprompt.evaluation.composition import KINDS, Composition
 from biprompt.evaluation.model import Contender
+from biprompt.evaluation.run import THIS_PROCESS, How, evaluate
 from biprompt.evaluation.runs import RECORDS
+from biprompt.evaluation.samples import open_samples
+from biprompt.evaluation.sharding import Load
 
 LOAD = partial(Contender, "disk", "1", Painted("disk", disks))
+
+
+def compose(
+    root: Path,
+    out: Path,
+    how: How = THIS_PROCESS,
+    load: Load = LOAD,
+    *,
+    limit: int | None = None,
+) -> tuple[Path, ...]:
+    opened = open_samples(root, kinds=(Kind.INTERACTIVE,), limit=limit)
+    return evaluate(Composition(opened.data, opened.samples, KINDS), load, out, how)
 
 
 def records(out: Path) -> dict[str, bytes]:
@@ -25,13 +41,16 @@ def records(out: Path) -> dict[str, bytes]:
 
 def results(out: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((out / "composition-photos.json").read_text())
-    return found["results"]
+    (measured,) = found["results"].values()
+    return dict(measured)
 
 
-def test_writes_both_reports(dataset: CocoDataset, tmp_path: Path) -> None:
-    written = compose(dataset.root, LOAD, tmp_path / "out", command="biprompt evaluate composition")
+def test_writes_all_reports(dataset: CocoDataset, tmp_path: Path) -> None:
+    written = compose(dataset.root, tmp_path / "out", How(command="biprompt evaluate composition"))
     page = written[0].read_text()
-    assert [path.name for path in written] == ["composition-photos.md", "composition-photos.json"]
+    assert [path.name for path in written] == [
+        f"composition-photos.{kind}" for kind in ("md", "json", "html")
+    ]
     assert page.startswith("# Composition: `disk` on photos\n")
     assert "command `biprompt evaluate composition`" in page and "a trial" not in page
     assert "| click + text | 100.0 % |" in page
@@ -40,7 +59,7 @@ def test_writes_both_reports(dataset: CocoDataset, tmp_path: Path) -> None:
 
 
 def test_stopped_and_resumed_gives_the_same_bytes(dataset: CocoDataset, tmp_path: Path) -> None:
-    compose(dataset.root, LOAD, tmp_path / "whole")
+    compose(dataset.root, tmp_path / "whole")
     stops = 0
 
     def stop(what: str, done: int, total: int) -> None:
@@ -51,7 +70,7 @@ def test_stopped_and_resumed_gives_the_same_bytes(dataset: CocoDataset, tmp_path
 
     for _ in range(10):
         try:
-            compose(dataset.root, LOAD, tmp_path / "parts", progress=stop)
+            compose(dataset.root, tmp_path / "parts", How(progress=stop))
             break
         except KeyboardInterrupt:
             assert not (tmp_path / "parts" / "composition-photos.md").exists()
@@ -61,19 +80,18 @@ def test_stopped_and_resumed_gives_the_same_bytes(dataset: CocoDataset, tmp_path
 
 
 def test_processes_give_the_same_bytes(dataset: CocoDataset, tmp_path: Path) -> None:
-    compose(dataset.root, LOAD, tmp_path / "one")
-    compose(dataset.root, LOAD, tmp_path / "two", processes=2)
+    compose(dataset.root, tmp_path / "one")
+    compose(dataset.root, tmp_path / "two", How(processes=2))
     assert records(tmp_path / "two") == records(tmp_path / "one")
     assert results(tmp_path / "two") == results(tmp_path / "one")
 
 
 def test_a_trial_says_so(dataset: CocoDataset, tmp_path: Path) -> None:
-    compose(dataset.root, LOAD, tmp_path, limit=2, kinds=("box", "click"))
+    compose(dataset.root, tmp_path, How(limit=2), limit=2)
     assert (
         "first 2 objects of each set: a trial" in (tmp_path / "composition-photos.md").read_text()
     )
     assert results(tmp_path)["objects"] == 2
-    assert results(tmp_path)["kinds"] == ["click", "box"]
 
 
 def test_nothing_is_measured_when_it_could_not_be_kept(
@@ -84,9 +102,14 @@ def test_nothing_is_measured_when_it_could_not_be_kept(
 
     (tmp_path / "composition-photos.json").touch()
     with pytest.raises(OutputError, match="an existing file"):
-        compose(dataset.root, never, tmp_path)
-    with pytest.raises(InputError, match="kinds of prompts"):
-        compose(dataset.root, never, tmp_path / "out", kinds=["click"])
-    with pytest.raises(DataError, match="data folder: expected a folder"):
-        compose(tmp_path / "nowhere", never, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+        compose(dataset.root, tmp_path, load=never)
+
+
+@pytest.mark.parametrize(
+    ("dataset_name", "expected"), [("ade20k", "one of .*, got ade20k"), ("x", "got x")]
+)
+def test_data_of_another_kind_are_refused(
+    dataset: CocoDataset, dataset_name: str, expected: str
+) -> None:
+    with pytest.raises(DataError, match=expected):
+        open_samples(dataset.root, dataset_name, kinds=(Kind.INTERACTIVE,))

@@ -5,7 +5,8 @@ import math
 
 import pytest
 
-from biprompt.evaluation.report import markdown_table, number, to_json
+from biprompt.evaluation.page.markdown import markdown_table
+from biprompt.evaluation.page.numbers import number, to_json
 
 
 def test_markdown_table() -> None:
