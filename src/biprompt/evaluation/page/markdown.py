@@ -9,8 +9,13 @@ from biprompt.evaluation.page.blocks import Block, Bullets, Chart, Heading, Page
 
 def to_markdown(page: Page) -> bytes:
     """Return a page as UTF-8 Markdown; charts, which it cannot show, are left out."""
-    parts = [f"# {page.title}", *(_block(block) for block in page.blocks)]
-    return ("\n\n".join(part for part in parts if part) + "\n").encode()
+    body = markdown_blocks(page.blocks)
+    return (f"# {page.title}\n\n{body}".rstrip("\n") + "\n").encode()
+
+
+def markdown_blocks(blocks: Iterable[Block]) -> str:
+    """Return blocks as Markdown without a title, empty lines between them."""
+    return "\n\n".join(part for part in map(_block, blocks) if part)
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
