@@ -595,7 +595,8 @@ def test_consensus_lies_in_its_range_and_follows_its_candidates(
     found = consensus(masks, sources, words)
     assert ((found >= 0) & (found <= 1 + 1e-12)).all()
     order = random.sample(range(5), 5)
-    joint = [i for i in order if sources[i] == "joint"]  # the clear one stays first
-    order = [joint.pop(joint.index(min(joint))) if sources[i] == "joint" else i for i in order]
+    # joint candidates keep their order among themselves: the clear one comes first
+    joint = iter(i for i, source in enumerate(sources) if source == "joint")
+    order = [next(joint) if sources[i] == "joint" else i for i in order]
     moved = consensus(masks[order], [sources[i] for i in order], words)
     np.testing.assert_allclose(moved, found[order])

@@ -77,8 +77,8 @@ def _text(card: DatasetCard) -> str:
         ("title", card.title),
         ("samples", card.kind),
         ("splits", ", ".join(card.splits)),
-        ("size", card.size),
-        ("terms", card.terms),
+        ("stated size", card.size),
+        ("stated terms", card.terms),
     ]
     steps = [f"  {number}. {step}" for number, step in enumerate(card.steps, 1)]
     parts = (

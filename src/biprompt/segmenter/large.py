@@ -76,22 +76,22 @@ def _pair(
     if not isinstance(text.model, EvfSam):
         expected = "one that reads words, such as evf-sam"
         raise WeightsError("text model", expected=expected, actual=text.family, path=text.path)
-    _check_sizes(first, text)
-    sight = _sight("image", first)
+    sight, other = _sight("image", first), _sight("words", text)
+    _check_sizes(sight.model.image_size, other.model.image_size, first, text)
     shared = _same_view(first.preset, text.preset) and share_encoder(
         first.model, text.model.visual_model
     )
-    other = sight if shared else _sight("words", text)
-    words = TextExpert(other, text.model, text.preset.multimask_text)
+    words = TextExpert(sight if shared else other, text.model, text.preset.multimask_text)
     return _pointed(sight, first), words
 
 
-def _check_sizes(first: LoadedCheckpoint, text: LoadedCheckpoint) -> None:
+def _check_sizes(
+    pointed: int, worded: int, first: LoadedCheckpoint, text: LoadedCheckpoint
+) -> None:
     """Both experts answer on one grid of cells; all published networks have the same."""
-    sizes = [_sight("", one).model.image_size for one in (first, text)]
-    if len(set(sizes)) > 1:
-        expected = f"a network that sees {sizes[0]} pixels, as {first.path}"
-        raise WeightsError("text model", expected=expected, actual=sizes[1], path=text.path)
+    if pointed != worded:
+        expected = f"a network that sees {pointed} pixels, as {first.path}"
+        raise WeightsError("text model", expected=expected, actual=worded, path=text.path)
 
 
 def _pointed(sight: Sight, one: LoadedCheckpoint) -> PointExpert:

@@ -19,7 +19,7 @@ class DatasetCard:
         pages: where it is to be had: the authors' page or files, the most important first.
         steps: what to do, in order; paths are relative to the folder given as the data's.
         layout: the files that the reader opens.
-        size: of what has to be downloaded, as far as it is known.
+        size: of what has to be downloaded, as its pages state it; it was not measured.
         terms: licence or terms of use, as stated at the source; not legal advice.
     """
 

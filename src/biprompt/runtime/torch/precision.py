@@ -1,7 +1,8 @@
 """Which parts of a network may work in half precision.
 
 Image encoders and BEiT-3 hold nearly all the weights and nearly all the work. The neck behind an
-encoder overflows in float16, and decoders are small: both stay in float32.
+encoder overflows in float16, and decoders are small: both stay in float32. So does what the neck
+hands to the decoder; SAM's neck by itself would round it to the type of its input.
 """
 
 from __future__ import annotations

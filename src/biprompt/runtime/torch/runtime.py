@@ -36,8 +36,8 @@ BEIT = "beit"
 """Name of the small image that BEiT-3 reads with every phrase."""
 PAD = 1
 ON_DEVICE = 8
-"""Images whose feature maps stay on the device, so that another prompt does not carry them there
-again."""
+"""Images, counted once an expert, whose feature maps stay on the device: another prompt need not
+carry them there again."""
 
 
 class TorchRuntime:
