@@ -1,0 +1,1 @@
+"""The data of EVF-SAM's training: sources of spoken pictures, mixed into one endless stream."""
