@@ -163,3 +163,18 @@ def test_networks_that_see_other_sizes_are_no_pair(tmp_path: Path) -> None:
     text = write(Family.EVF_SAM, tmp_path)
     with pytest.raises(WeightsError, match="text model: expected a network that sees 256 pixels"):
         biprompt.load(tmp_path / "larger.safetensors", text_model=text, device="cpu")
+
+
+def test_half_precision_weights_are_counted_as_they_will_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(
+        "biprompt.zoo.build.check_memory", lambda nbytes, what: counted.append(nbytes)
+    )
+    half = write(
+        Family.SAM, tmp_path, tokenizer=False, change=lambda s: {k: v.half() for k, v in s.items()}
+    )
+    model = biprompt.load(half, device="cpu")
+    assert model.name
+    assert counted == [sum(4 * value.numel() for value in tiny(Family.SAM).state.values())]

@@ -37,12 +37,12 @@ def load_parts(parts: Parts, place: Place) -> tuple[Runtime, Reader]:
             with reads only words, or the tokenizer is missing.
         ModelError: the memory is not enough.
     """
-    first = _loaded(parts.first)
+    first = _loaded(parts.first, place)
     if parts.text is None:
         points, words = _alone(first)
         loaded = [first]
     else:
-        loaded = [first, _loaded(parts.text)]
+        loaded = [first, _loaded(parts.text, place)]
         points, words = _pair(*loaded)
     tokens = _tokens(loaded[-1]) if words is not None else None
     version = "-".join((*(one.version for one in loaded), PREPROCESSING))
@@ -50,8 +50,8 @@ def load_parts(parts: Parts, place: Place) -> tuple[Runtime, Reader]:
     return runtime, _NoReader() if tokens is None else TokenReader(tokens)
 
 
-def _loaded(part: Part) -> LoadedCheckpoint:
-    return load_checkpoint(part.path, expect=part.expected)
+def _loaded(part: Part, place: Place) -> LoadedCheckpoint:
+    return load_checkpoint(part.path, expect=part.expected, working=place.dtype)
 
 
 def _alone(one: LoadedCheckpoint) -> tuple[PointExpert | None, TextExpert | None]:

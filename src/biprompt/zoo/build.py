@@ -72,6 +72,7 @@ def load_checkpoint(
     *,
     expect: CheckpointSpec | None = None,
     dtype: torch.dtype | None = None,
+    working: torch.dtype | None = None,
 ) -> LoadedCheckpoint:
     """Build the network that a checkpoint holds, and give it the weights.
 
@@ -82,6 +83,7 @@ def load_checkpoint(
         expect: the published checkpoint that it must be.
         dtype: type for floating-point weights; left out, each keeps that of the file. The
             frequencies that tell pixels apart keep it in any case.
+        working: the type they are converted to afterwards, for the memory that will be needed.
 
     Raises:
         WeightsError: it is missing, damaged or incomplete, of another model than `expect` or of
@@ -97,7 +99,9 @@ def load_checkpoint(
         _check_expected(recognised.family, model, expect, path)
     sources = match_keys(model.state_dict(), weights.facts, recognised, path)
     types = {name: _type(name, weights.facts[key], dtype) for name, key in sources.items()}
-    needed = sum(weights.facts[sources[name]].count * kind.itemsize for name, kind in types.items())
+    sizes = {name: max(kind.itemsize, 0 if working is None else working.itemsize)
+             for name, kind in types.items()}  # fmt: skip
+    needed = sum(weights.facts[sources[name]].count * size for name, size in sizes.items())
     check_memory(needed, str(path))
     with _out_of_memory(path):
         state = {name: weights[sources[name]].to(kind) for name, kind in types.items()}
