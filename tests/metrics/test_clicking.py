@@ -29,13 +29,21 @@ def test_hand_worked() -> None:
 
 
 @settings(deadline=None)
-@given(SEQUENCES)
-def test_equals_the_functions_of_samples(sequences: list[list[float]]) -> None:
-    found = click_sums(sequences)
+@given(SEQUENCES, st.integers(1, 30))
+def test_equals_the_functions_of_samples(sequences: list[list[float]], limit: int) -> None:
+    found = click_sums(sequences, limit)
     for percent in NOC_PERCENTS:
-        assert found.noc(percent) == number_of_clicks(sequences, percent / 100)
-    for clicks in (1, 3, 20):
+        assert found.noc(percent) == number_of_clicks(sequences, percent / 100, limit)
+    for clicks in (1, limit // 2 or 1, limit):
         assert found.iou_after(clicks) == mean_after_clicks(sequences, clicks)
+
+
+def test_another_limit() -> None:
+    found = click_sums([[0.2, 0.82, 0.9]], 2) + click_sums([[0.95]], 2)
+    assert found.noc(90) == ClickCount((2 + 1) / 2, 1, 2)
+    assert found.iou_after(2) == pytest.approx((0.82 + 0.95) / 2)
+    with pytest.raises(InputError, match="clicks: expected from 1 to 2, got 3"):
+        found.iou_after(3)
 
 
 def test_bad_input() -> None:
@@ -43,4 +51,6 @@ def test_bad_input() -> None:
         click_sums([[]])
     with pytest.raises(InputError, match="clicks: expected from 1 to 20, got 21"):
         click_sums([[0.5]]).iou_after(21)
+    with pytest.raises(InputError, match="limit of clicks: expected at least 1, got 0"):
+        click_sums([], 0)
     assert math.isnan(click_sums([]).noc(90).mean)
