@@ -3,8 +3,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
-from biprompt.metrics import bootstrap_interval, bootstrap_statistic
+from biprompt.metrics import bootstrap_interval, bootstrap_statistic, intervals
 
 
 def test_agrees_with_the_normal_approximation() -> None:
@@ -19,6 +20,14 @@ def test_a_seed_fixes_it() -> None:
     values = list(np.random.default_rng(0).random(50))
     assert bootstrap_interval(values) == bootstrap_interval(values)
     assert bootstrap_interval(values) != bootstrap_interval(values, seed=1)
+
+
+@pytest.mark.parametrize("at_once", [1, 150, 151])
+def test_drawn_a_few_at_a_time_is_the_same(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    values = list(np.random.default_rng(0).random(15))
+    whole = bootstrap_interval(values, resamples=50)
+    monkeypatch.setattr(intervals, "_DRAWS_AT_ONCE", at_once)
+    assert bootstrap_interval(values, resamples=50) == whole
 
 
 def test_constant_and_empty() -> None:
