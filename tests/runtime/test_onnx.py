@@ -153,6 +153,7 @@ def test_rows_without_words_do_not_depend_on_others_that_have_them(runtime: Onnx
 def test_facts_tell_models_and_preprocessing_apart(copy: Path) -> None:
     facts = OnnxRuntime(copy).facts
     assert facts.model == "tiny" and facts.one_part and facts.points and facts.words
+    assert facts.semantic
     assert OnnxRuntime(copy).frame((300, 450)).canvas_hw == (64, 96)
     assert OnnxRuntime(copy).facts.version == facts.version
     changed = [facts.version]

@@ -66,6 +66,15 @@ def test_a_checkpoint_that_reads_words(family: Family, tmp_path: Path) -> None:
             model.segment(IMAGE, **CLICK)
 
 
+@pytest.mark.parametrize(("name", "known"), [("evf-sam", False), ("evf-sam-multitask", True)])
+def test_whether_the_semantic_prefix_is_known(name: str, known: bool, tmp_path: Path) -> None:
+    points = write(Family.SAM, tmp_path)
+    text = write(Family.EVF_SAM, tmp_path).rename(tmp_path / name)
+    assert biprompt.load(text, device="cpu").runtime.facts.semantic is known
+    assert biprompt.load(points, text_model=text, device="cpu").runtime.facts.semantic is known
+    assert not biprompt.load(points, device="cpu").runtime.facts.semantic
+
+
 def test_a_pair_with_the_same_encoder_keeps_it_once(tmp_path: Path) -> None:
     points, text = write(Family.SAM, tmp_path), write(Family.EVF_SAM, tmp_path)
     model = biprompt.load(points, text_model=text, device="cpu")

@@ -43,12 +43,14 @@ class Contender:
         digest: changes whenever its weights do; part of what resuming relies on.
         model: answers prompts.
         policy: the gate's rules; protocols change the pool and the weights and nothing else.
+        semantic: whether it knows the phrase prefix "[semantic] ".
     """
 
     name: str
     digest: str
     model: PromptModel
     policy: Policy = field(default_factory=Policy)
+    semantic: bool = False
 
 
 def load_contender(
@@ -61,8 +63,9 @@ def load_contender(
     from biprompt.segmenter import load
 
     segmenter = load(name, text_model=text_model, device=device, dtype=dtype)
-    version = segmenter.runtime.facts.version  # changes with the weights
-    return Contender(segmenter.name, version, segmenter, segmenter.policy)
+    facts = segmenter.runtime.facts  # the version changes with the weights
+    policy, semantic = segmenter.policy, facts.semantic
+    return Contender(segmenter.name, facts.version, segmenter, policy, semantic)
 
 
 def check_answer(answer: Segmentation, truth: BoolMask, path: Path) -> Segmentation:

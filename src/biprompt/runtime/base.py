@@ -171,6 +171,7 @@ class RuntimeFacts:
         points: whether it answers clicks and boxes.
         masks: whether it also starts from a mask.
         words: whether it answers words.
+        semantic: whether a phrase may begin with "[semantic] ": all of a kind, stuff as well.
     """
 
     model: str
@@ -179,6 +180,7 @@ class RuntimeFacts:
     points: bool = True
     masks: bool = True
     words: bool = True
+    semantic: bool = False
 
 
 class Runtime(Protocol):

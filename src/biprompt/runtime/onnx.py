@@ -66,7 +66,7 @@ class OnnxRuntime:
         self._lock = threading.Lock()
         long_side = self.manifest.long_side
         version = f"{self.manifest.digest}-{long_side}-{PREPROCESSING}"
-        self._facts = RuntimeFacts(self.manifest.name, version, one_part=True)
+        self._facts = RuntimeFacts(self.manifest.name, version, one_part=True, semantic=True)
 
     @property
     def facts(self) -> RuntimeFacts:

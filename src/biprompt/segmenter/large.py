@@ -62,7 +62,7 @@ def _alone(one: LoadedCheckpoint) -> tuple[PointExpert | None, TextExpert | None
     sight = _sight("image", one)
     if not isinstance(one.model, EvfSam):
         return _pointed(sight, one), None
-    words = TextExpert(sight, one.model, one.preset.multimask_text)
+    words = _text_expert(sight, one.model, one.preset)
     both = one.family is Family.EVF_SAM2
     return (_pointed(sight, one) if both else None), words
 
@@ -81,8 +81,12 @@ def _pair(
     shared = _same_view(first.preset, text.preset) and share_encoder(
         first.model, text.model.visual_model
     )
-    words = TextExpert(sight if shared else other, text.model, text.preset.multimask_text)
+    words = _text_expert(sight if shared else other, text.model, text.preset)
     return _pointed(sight, first), words
+
+
+def _text_expert(sight: Sight, model: EvfSam, preset: Preset) -> TextExpert:
+    return TextExpert(sight, model, preset.multimask_text, preset.semantic)
 
 
 def _check_sizes(

@@ -64,8 +64,10 @@ class TextExpert:
         model: of EVF-SAM.
         best_of_three: whether the answer is the best of the three readings, by predicted IoU, as
             the newer SAM 2 checkpoints were published, or the first mask.
+        semantic: whether it knows the phrase prefix "[semantic] ".
     """
 
     sight: Sight
     model: EvfSam
     best_of_three: bool = False
+    semantic: bool = False

@@ -70,6 +70,7 @@ class TorchRuntime:
             points=points is not None,
             masks=points is not None and points.masks,
             words=words is not None,
+            semantic=words is not None and words.semantic,
         )
         self._on_device = _Recent(ON_DEVICE)
         with place.guard(name):
