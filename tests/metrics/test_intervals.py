@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from biprompt.metrics import bootstrap_interval, bootstrap_statistic, intervals
+from biprompt.metrics import (
+    bootstrap_interval,
+    bootstrap_statistic,
+    bootstrap_statistics,
+    intervals,
+)
 
 
 def test_agrees_with_the_normal_approximation() -> None:
@@ -41,3 +47,19 @@ def test_any_statistic_of_groups() -> None:
     assert seen == (3.0, 10.0)  # only the first group three times gives less: 1 draw in 27
     only_nan = bootstrap_statistic(3, lambda drawn: math.nan, resamples=5)
     assert all(math.isnan(end) for end in only_nan)
+
+
+def test_several_statistics_are_those_alone() -> None:
+    values = np.random.default_rng(0).random(20)
+
+    def mean(drawn: Any) -> float:
+        return float(values[drawn].mean())
+
+    def least(drawn: Any) -> float:
+        return float(values[drawn].min()) if 0 in drawn else math.nan
+
+    together = bootstrap_statistics(20, lambda d: (mean(d), least(d), math.nan), resamples=200)
+    assert together[0] == bootstrap_statistic(20, mean, resamples=200)
+    assert together[1] == bootstrap_statistic(20, least, resamples=200)
+    assert all(math.isnan(end) for end in together[2])
+    assert all(math.isnan(end) for end in bootstrap_statistic(0, mean))

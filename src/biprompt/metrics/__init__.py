@@ -29,9 +29,14 @@ from biprompt.metrics.composition import (
 )
 from biprompt.metrics.few_shot import FewShotSums, few_shot_sums
 from biprompt.metrics.functional import Overlap, overlap, overlap_ious
-from biprompt.metrics.intervals import Interval, bootstrap_interval, bootstrap_statistic
+from biprompt.metrics.intervals import (
+    Interval,
+    bootstrap_interval,
+    bootstrap_statistic,
+    bootstrap_statistics,
+)
 from biprompt.metrics.merging import ExactSum, Mergeable, merged
-from biprompt.metrics.operating import OperatingCurve, operating_curve
+from biprompt.metrics.operating import OperatingCurve, PresenceScores, operating_curve
 from biprompt.metrics.organs import (
     NONE,
     AnswerCounts,
@@ -49,6 +54,7 @@ from biprompt.metrics.referring import (
     generalised_sums,
     referring_sums,
 )
+from biprompt.metrics.robust import FrameSums, RobustSums, frame_sums, robust_sums
 from biprompt.metrics.semantic import (
     Confusion,
     SeenUnseen,
@@ -69,6 +75,7 @@ __all__ = [
     "Confusion",
     "ExactSum",
     "FewShotSums",
+    "FrameSums",
     "GeneralisedSums",
     "HitSums",
     "Interval",
@@ -78,19 +85,23 @@ __all__ = [
     "OrganSums",
     "Overlap",
     "PixelCounts",
+    "PresenceScores",
     "ReferringSums",
+    "RobustSums",
     "SeenUnseen",
     "answer_counts",
     "auroc",
     "balanced_threshold",
     "bootstrap_interval",
     "bootstrap_statistic",
+    "bootstrap_statistics",
     "click_sums",
     "clicks_to_reach",
     "composition_sums",
     "confusion",
     "cumulative_iou",
     "few_shot_sums",
+    "frame_sums",
     "gain",
     "generalised_sums",
     "harmonic_mean",
@@ -108,6 +119,7 @@ __all__ = [
     "pixel_counts",
     "precision_at",
     "referring_sums",
+    "robust_sums",
     "seen_unseen",
     "subsets",
 ]

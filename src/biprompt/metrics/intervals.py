@@ -71,15 +71,42 @@ def bootstrap_statistic(
     Returns:
         The interval; (NaN, NaN) of no items, or where every draw gave NaN.
     """
-    rng = np.random.default_rng(seed)
-    draws = resamples if count else 0
-    found = [statistic(rng.integers(count, size=count)) for _ in range(draws)]
-    kept = [value for value in found if not math.isnan(value)]
-    if not kept:
+    if not count:
         return Interval(math.nan, math.nan)
-    return _central(np.asarray(kept), level)
+    (found,) = bootstrap_statistics(
+        count, lambda drawn: (statistic(drawn),), resamples=resamples, level=level, seed=seed
+    )
+    return found
+
+
+def bootstrap_statistics(
+    count: int,
+    statistics: Callable[[Indices], Sequence[float]],
+    *,
+    resamples: int = 2000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> list[Interval]:
+    """Return the interval of each of several statistics of the same resampled items.
+
+    Args:
+        count: how many items, at least one.
+        statistics: gets what `bootstrap_statistic` hands over, and returns as many numbers each
+            time; of each statistic, draws that give NaN are left out.
+        resamples: how many draws.
+        level: probability inside the interval.
+        seed: fixes the draws.
+
+    Returns:
+        An interval a statistic; (NaN, NaN) where every draw gave NaN.
+    """
+    rng = np.random.default_rng(seed)
+    found = [statistics(rng.integers(count, size=count)) for _ in range(resamples)]
+    return [_central(column[~np.isnan(column)], level) for column in np.array(found, float).T]
 
 
 def _central(found: npt.NDArray[np.float64], level: float) -> Interval:
+    if not found.size:
+        return Interval(math.nan, math.nan)
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))
