@@ -7,10 +7,12 @@ from scipy import ndimage
 
 from biprompt.data.clicks import (
     Click,
+    edge_click,
     jittered_click,
     next_click,
     random_click,
     training_click,
+    uniform_click,
 )
 from biprompt.data.inscribed import deepest, largest_squares
 from biprompt.errors import DataError
@@ -147,6 +149,41 @@ def test_random_click_hits_the_only_pixel() -> None:
     mask = np.zeros((3, 3), bool)
     mask[2, 1] = True
     assert random_click(mask, np.random.default_rng(0)) == (1.0, 2.0, 1)
+
+
+def test_uniform_clicks_reach_every_pixel_alike() -> None:
+    mask = np.zeros((6, 7), bool)
+    mask[1:4, 2:6] = True
+    rng = np.random.default_rng(0)
+    clicks = [uniform_click(mask, rng) for _ in range(3600)]
+    places, counts = np.unique([click[:2] for click in clicks], axis=0, return_counts=True)
+    assert [tuple(place) for place in places] == [(x, y) for x in range(2, 6) for y in range(1, 4)]
+    assert counts.min() > 220 and counts.max() < 380  # 300 each, by chance
+    assert {click.label for click in clicks} == {1}
+    for draw in (uniform_click, edge_click):
+        with pytest.raises(DataError, match="an empty mask"):
+            draw(np.zeros((3, 3), bool), rng)
+
+
+def test_edge_clicks_touch_the_outside() -> None:
+    mask = np.zeros((8, 9), bool)
+    mask[2:7, 3:] = True  # it leaves the image on the right: no edge there
+    mask[4, 5] = False  # a hole has an edge too
+    rng = np.random.default_rng(0)
+    found = {edge_click(mask, rng)[:2] for _ in range(2000)}
+    ring = {(x, y) for x in range(3, 9) for y in (2, 6)} | {(3, y) for y in range(2, 7)}
+    assert found == ring | {(4, 4), (6, 4), (5, 3), (5, 5)}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_edge_clicks_are_those_that_erosion_takes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    mask = blob(rng, (50, 60), float(rng.choice([1, 6]))) | (seed == 0)
+    left = ndimage.binary_erosion(mask, border_value=1)
+    for _ in range(20):
+        x, y, label = edge_click(mask, rng)
+        assert label == 1 and mask[int(y), int(x)]
+        assert not left[int(y), int(x)] or left.all()
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -120,6 +120,36 @@ def random_click(mask: BoolMask, rng: np.random.Generator) -> Click:
     return _interior_click(squares, rng, 1)
 
 
+def uniform_click(mask: BoolMask, rng: np.random.Generator) -> Click:
+    """Return a positive click, uniform among all pixels of a mask.
+
+    Args:
+        mask: (H, W) bool with at least one pixel.
+        rng: source of the choice.
+
+    Raises:
+        DataError: the mask is empty.
+    """
+    rows, columns = np.nonzero(mask)
+    if rows.size == 0:
+        raise DataError("mask to click in", expected="at least one pixel", actual="an empty mask")
+    index = int(rng.integers(rows.size))
+    return Click(float(columns[index]), float(rows[index]), 1)
+
+
+def edge_click(mask: BoolMask, rng: np.random.Generator) -> Click:
+    """Return a positive click just inside the boundary: as far off the middle as a click can be.
+
+    It is uniform among the pixels beside (above, below, left or right of) one that is not of the
+    mask. The border of the image is no boundary, as the thing may go on behind it; a mask that
+    fills the image gives any pixel. Arguments and errors as `uniform_click`.
+    """
+    framed = np.pad(mask, 1, constant_values=True)
+    beside = (framed[:-2, 1:-1], framed[2:, 1:-1], framed[1:-1, :-2], framed[1:-1, 2:])
+    edge = mask & ~np.logical_and.reduce(beside)
+    return uniform_click(edge if edge.any() else mask, rng)
+
+
 def training_click(
     truth: BoolMask,
     prediction: BoolMask,
