@@ -178,6 +178,31 @@ def rle_area(rle: Mapping[str, Any]) -> int:
     return int(_checked(rle)[2][1::2].sum())
 
 
+def rle_bbox(rle: Mapping[str, Any]) -> list[int]:
+    """Return the smallest box around COCO run lengths, without making the mask.
+
+    Returns:
+        [x, y, width, height] in pixels, as `bbox_xywh`; an empty mask gives [0, 0, 0, 0].
+
+    Raises:
+        DataError: as in `rle_decode`.
+    """
+    h, _, runs = _checked(rle)
+    ends = np.cumsum(runs)
+    first, last = (ends - runs)[1::2], ends[1::2] - 1
+    there = last >= first
+    if not there.any():
+        return [0, 0, 0, 0]
+    first, last = first[there], last[there]
+    x0, x1 = int(first[0] // h), int(last[-1] // h)
+    if np.any(
+        first // h != last // h
+    ):  # a run over the foot of a column begins the next at its top
+        return [x0, 0, x1 - x0 + 1, h]
+    y0, y1 = int((first % h).min()), int((last % h).max())
+    return [x0, y0, x1 - x0 + 1, y1 - y0 + 1]
+
+
 def _checked(rle: Mapping[str, Any]) -> tuple[int, int, NDArray[np.int64]]:
     """Return height, width and run lengths."""
     if not isinstance(rle, Mapping):
