@@ -12,7 +12,7 @@ from typing import Any
 from biprompt.io.formats import _json
 from biprompt.io.formats.export import ExportedFile, Written
 from biprompt.io.formats.objects import LabelledImage, LabelledMask
-from biprompt.masks import bbox_xywh
+from biprompt.masks import rle_bbox
 
 _NO_NUMBER = (int, float, type(None))
 
@@ -34,14 +34,35 @@ def coco_document(images: Sequence[LabelledImage]) -> dict[str, Any]:
     for owner, image in enumerate(images, start=1):
         for thing in image.objects:
             about = {"id": len(annotations) + 1, "image_id": owner}
-            annotations.append({**about, **_annotation(thing, ids[thing.label])})
+            annotations.append({**about, **annotation_entry(thing, ids[thing.label])})
     return {
         "info": {"description": "masks made by biprompt"},
         "licenses": [],
-        "images": [_image(number, image) for number, image in enumerate(images, start=1)],
+        "images": [image_entry(number, image) for number, image in enumerate(images, start=1)],
         "annotations": annotations,
         "categories": [{"id": id_, "name": name} for name, id_ in ids.items()],
     }
+
+
+def image_entry(number: int, image: LabelledImage) -> dict[str, Any]:
+    """Return the member of `images` that describes an image, under this id."""
+    height, width = image.hw
+    return {"id": number, "file_name": image.file_name, "height": height, "width": width}
+
+
+def annotation_entry(thing: LabelledMask, category: int) -> dict[str, Any]:
+    """Return the member of `annotations` that describes a mask, without its ids but the category's.
+
+    A data set too large for `coco_document` is put together from these.
+    """
+    annotation = {
+        "category_id": category,
+        "segmentation": thing.rle,
+        "area": thing.area,
+        "bbox": rle_bbox(thing.rle),
+        "iscrowd": 0,
+    }
+    return annotation if thing.score is None else {**annotation, "score": thing.score}
 
 
 def parse_coco(document: Mapping[str, Any] | bytes | str) -> tuple[LabelledImage, ...]:
@@ -75,22 +96,6 @@ def parse_coco(document: Mapping[str, Any] | bytes | str) -> tuple[LabelledImage
         )
         for id_, image in images.items()
     )
-
-
-def _image(number: int, image: LabelledImage) -> dict[str, Any]:
-    height, width = image.hw
-    return {"id": number, "file_name": image.file_name, "height": height, "width": width}
-
-
-def _annotation(thing: LabelledMask, category: int) -> dict[str, Any]:
-    annotation = {
-        "category_id": category,
-        "segmentation": thing.rle,
-        "area": thing.area,
-        "bbox": bbox_xywh(thing.mask),
-        "iscrowd": 0,
-    }
-    return annotation if thing.score is None else {**annotation, "score": thing.score}
 
 
 def _by_id(data: Mapping[str, Any], key: str, owner: str) -> dict[int, Mapping[str, Any]]:
