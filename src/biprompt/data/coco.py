@@ -108,8 +108,21 @@ def read_coco(folder: str | Path) -> CocoDataset:
             message names it with what was expected.
     """
     root = Path(folder)
-    source = _annotation_file(root)
-    document = _load(source)
+    source = annotation_file(root)
+    return parse_coco(_load(source), root, source)
+
+
+def parse_coco(document: dict[str, Any], root: Path, source: Path) -> CocoDataset:
+    """Take the JSON of a folder in COCO layout apart, as `read_coco` does.
+
+    Args:
+        document: what the JSON file holds.
+        root: the folder that holds `images/`.
+        source: the JSON file, for messages.
+
+    Raises:
+        DataError: as in `read_coco`.
+    """
     labels = _labels(document, source)
     sizes = {_integer(entry, "id", source): entry for entry in _entries(document, "images", source)}
     grouped = _grouped(document, sizes, labels, source)
@@ -120,7 +133,12 @@ def read_coco(folder: str | Path) -> CocoDataset:
     return CocoDataset(root.resolve().name, root, ordered, tuple(labels.values()))
 
 
-def _annotation_file(root: Path) -> Path:
+def annotation_file(root: Path) -> Path:
+    """Return the JSON file of a folder in COCO layout.
+
+    Raises:
+        DataError: the folder or the file is missing.
+    """
     if not root.is_dir():
         raise DataError("data folder", expected="a folder", actual="nothing there", path=root)
     for name in ANNOTATION_FILES:

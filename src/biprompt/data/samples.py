@@ -31,6 +31,7 @@ class ReferringSample:
         ignore: pixels that no metric counts, or None.
         no_target: nothing in the image is meant, and the right answer is "not here".
         split: the split it belongs to, as its file spells it.
+        label: the category of what they mean, where the data set tells it.
     """
 
     picture: Picture
@@ -41,6 +42,7 @@ class ReferringSample:
     ignore: MaskSource | None = None
     no_target: bool = False
     split: str = ""
+    label: str | None = None
 
     def mask(self) -> BoolMask:
         """Decode the target; empty where there is none."""

@@ -63,6 +63,20 @@ CARDS = (
         terms=_COCO_TERMS,
     ),
     DatasetCard(
+        name="objects365",
+        title="Objects365 v1, the only one of its kind in its image (Shao et al., 2019)",
+        kind="interactive",
+        splits=("train", "val"),
+        pages=("https://www.objects365.org/",),
+        steps=(
+            "unpack the 2019-08-02 release; its annotations are boxes",
+            "write a mask for each box as `segmentation` into its annotation, for example with a"
+            " SAM prompted by the box; EVF-SAM did so with SAM-2 and published no masks",
+        ),
+        layout=("objects365_train.json", "train/*.jpg"),
+        size="600 thousand photographs, 10 million boxes; size not stated",
+    ),
+    DatasetCard(
         name="coco-folder",
         title="any folder of your own in COCO layout",
         kind="interactive",

@@ -12,6 +12,8 @@ _CONTEXT = "https://cs.stanford.edu/~roozbeh/pascal-context/"
 _MMSEG = "https://github.com/open-mmlab/mmsegmentation/blob/main/docs/en/user_guides/2_dataset_prepare.md"
 _VLPART = "https://github.com/facebookresearch/VLPart/tree/main/datasets#pascal-part"
 _PARTS = "http://roozbehm.info/pascal-parts/trainval.tar.gz"
+_PARTIMAGENET = "https://github.com/TACJu/PartImageNet"
+_HUMANPARSING = "https://github.com/lemondan/HumanParsing-Dataset"
 _STUFF = "https://github.com/nightrome/cocostuff"
 _STUFF_MAPS = "http://calvin.inf.ed.ac.uk/wp-content/uploads/data/cocostuffdataset/"
 _ENDOVIS = "https://endovissub2017-roboticinstrumentsegmentation.grand-challenge.org/"
@@ -101,6 +103,32 @@ CARDS = (
         layout=("val.json", "VOCdevkit/VOC2010/JPEGImages/*.jpg"),
         size="1.3 GB of photographs",
         terms=_VOC_TERMS,
+    ),
+    DatasetCard(
+        name="partimagenet",
+        title="PartImageNet, 40 parts of 11 super-categories (He et al., 2022)",
+        kind="semantic",
+        splits=("train", "val", "test"),
+        pages=(_PARTIMAGENET, "https://arxiv.org/abs/2112.00933"),
+        steps=(
+            f"follow {_PARTIMAGENET} to the archive and unpack it; the data's folder is its"
+            " PartImageNet",
+        ),
+        layout=("annotations/train/train.json", "images/train/*.JPEG"),
+        size="24,095 photographs (16,540 train, 2,957 val, 4,598 test); size not stated",
+    ),
+    DatasetCard(
+        name="humanparsing",
+        title="HumanParsing (ATR), 17 garments and limbs (Liang et al., 2015)",
+        kind="semantic",
+        splits=("all",),
+        pages=(_HUMANPARSING,),
+        steps=(
+            f"unpack the archive that {_HUMANPARSING} links; the data's folder is its humanparsing",
+        ),
+        layout=("JPEGImages/*.jpg", "SegmentationClassAug/*.png"),
+        size="17,706 photographs; size not stated",
+        terms="asks to cite its two papers in academic and commercial research; else not stated",
     ),
     DatasetCard(
         name="coco-stuff",

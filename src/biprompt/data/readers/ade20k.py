@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from biprompt.data.faults import Faults
 from biprompt.data.labels import IGNORE
 from biprompt.data.readers._classes import class_names, consecutive
 from biprompt.data.readers._files import Layout, pictures
@@ -19,8 +20,12 @@ from biprompt.data.samples import SampleSet, SemanticSample
 _FOLDERS = {"train": "training", "val": "validation"}
 
 
-def read_ade20k(name: str, root: str | Path, split: str) -> SampleSet[SemanticSample]:
+def read_ade20k(
+    name: str, root: str | Path, split: str, *, faults: Faults | None = None
+) -> SampleSet[SemanticSample]:
     """Read "train" or "val"; the class names are those LISA and EVF-SAM ask with.
+
+    A photograph without its label image goes to `faults`, or is an error.
 
     Raises:
         DataError: a folder or a file is missing; the message names it.
@@ -35,4 +40,4 @@ def read_ade20k(name: str, root: str | Path, split: str) -> SampleSet[SemanticSa
     classes = class_names("ade20k")
     meaning = {0: IGNORE, 255: IGNORE, **consecutive(classes, 1)}
     pairs = ((path, labels / f"{path.stem}.png") for path in found)
-    return labelled_pictures(layout, split, pairs, classes, meaning)
+    return labelled_pictures(layout, split, pairs, classes, meaning, faults=faults)

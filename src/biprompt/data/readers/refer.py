@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from biprompt.data.faults import Faults
 from biprompt.data.pictures import Picture
 from biprompt.data.readers._files import Layout
 from biprompt.data.readers._instances import Instances, read_instances
@@ -36,7 +37,13 @@ CLEF_IMAGES = ("images/saiapr_tc-12", "saiapr_tc-12")
 
 
 def read_refer(
-    name: str, root: str | Path, split: str, *, folder: str, split_by: tuple[str, ...]
+    name: str,
+    root: str | Path,
+    split: str,
+    *,
+    folder: str,
+    split_by: tuple[str, ...],
+    faults: Faults | None = None,
 ) -> SampleSet[ReferringSample]:
     """Read one split of a data set of the refer family.
 
@@ -51,6 +58,7 @@ def read_refer(
         folder: the data set's own folder, for example "refcoco+".
         split_by: who split it: "unc", "umd", "google" or "berkeley"; of several the first that is
             there.
+        faults: where a reference that cannot be used goes; None: it is an error.
 
     Raises:
         DataError: a file or a split is missing, the pickle would run code, or something in the
@@ -68,7 +76,9 @@ def read_refer(
         layout.file(f"{folder}/instances.json"), {whole(ref, "ann_id", source) for ref in chosen}
     )
     images = layout.folder(*(CLEF_IMAGES if folder == "refclef" else COCO_IMAGES))
-    samples = [s for ref in chosen for s in _samples(ref, instances, layout, images, source)]
+    samples = (faults or Faults()).each(
+        chosen, lambda ref: _samples(ref, instances, layout, images, source)
+    )
     return SampleSet(name, split, tuple(samples))
 
 
@@ -105,10 +115,10 @@ def _samples(
         )
     picture = Picture(layout.below(images, instances.images[image_id].file_name))
     there, absent = _sentences(ref, source)
-    stated = str(ref["split"])
+    stated, label = str(ref["split"]), instances.categories.get(annotation.category_id)
     if there:
         target = instances.mask_of(annotation)
-        yield ReferringSample(picture, image_id, ref_id, there, target, split=stated)
+        yield ReferringSample(picture, image_id, ref_id, there, target, split=stated, label=label)
     if absent:
         nothing = Nothing(instances.images[image_id].hw)
         yield ReferringSample(

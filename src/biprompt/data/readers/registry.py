@@ -19,7 +19,10 @@ from biprompt.data.readers import (
     flare22,
     fss1000,
     grefcoco,
+    humanparsing,
     interactive,
+    objects365,
+    partimagenet,
     pascal5i,
     pascal_part,
     phrasecut,
@@ -94,6 +97,10 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "pascal-voc": Reader(Kind.SEMANTIC, voc.read_voc, ("val", "train", "trainval")),
         "pascal-context": Reader(Kind.SEMANTIC, voc.read_pascal_context, ("val", "train")),
         "pascal-part": Reader(Kind.SEMANTIC, pascal_part.read_pascal_part, ("val", "train")),
+        "partimagenet": Reader(
+            Kind.SEMANTIC, partimagenet.read_partimagenet, ("train", "val", "test")
+        ),
+        "humanparsing": Reader(Kind.SEMANTIC, humanparsing.read_humanparsing, ("all",)),
         "coco-stuff": Reader(Kind.SEMANTIC, coco_stuff.read_coco_stuff, ("val", "train")),
         "endovis17": Reader(Kind.SEMANTIC, endovis17.read_endovis17, tuple(endovis17.SPLITS)),
         "endovis17-objects": Reader(
@@ -109,6 +116,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
             coco.read_coco_objects,
             ("val2017", "train2017", "val2014", "train2014"),
         ),
+        "objects365": Reader(Kind.INTERACTIVE, objects365.read_objects365, ("train", "val")),
         "coco-folder": Reader(Kind.INTERACTIVE, coco.read_coco_folder, ("all",)),
         "flare22": Reader(Kind.VOLUME, flare22.read_flare22, ("train",)),
         "pascal-5i": Reader(Kind.EPISODE, pascal5i.read_pascal5i, FOLDS),
