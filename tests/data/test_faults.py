@@ -42,4 +42,4 @@ def test_millions_of_faults_need_no_memory() -> None:
     faults = Faults(skip=True)
     for number in range(MOST_KEPT + 5):
         faults.report(wrong(number))
-    assert (len(faults), len(faults.found)) == (MOST_KEPT + 5, MOST_KEPT)
+    assert (faults.count, len(faults.found)) == (MOST_KEPT + 5, MOST_KEPT)

@@ -57,8 +57,9 @@ class Faults:
             except InputError as error:
                 self.report(error)
 
-    def __len__(self) -> int:
-        """Return the number of faults, those no longer kept included."""
+    @property
+    def count(self) -> int:
+        """How many there were, those no longer kept included."""
         return self._kinds.total()
 
     def lines(self, most: int = 20) -> list[str]:
@@ -67,10 +68,10 @@ class Faults:
         Args:
             most: messages to show.
         """
-        if not len(self):
+        if not self.count:
             return []
         kinds = ", ".join(f"{count} x {kind}" for kind, count in self._kinds.most_common())
         shown = [str(error) for error in self.found[:most]]
-        rest = len(self) - len(shown)
+        rest = self.count - len(shown)
         more = [f"and {rest} more"] if rest else []
-        return [f"{len(self)} entries skipped: {kinds}", *shown, *more]
+        return [f"{self.count} entries skipped: {kinds}", *shown, *more]
