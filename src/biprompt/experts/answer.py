@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from biprompt.experts.pair import decode, ground
 from biprompt.experts.plan import Asked, Batch
 from biprompt.experts.pool import Pool, widened
+from biprompt.experts.sparing import decode_needed
 from biprompt.results import Segmentation
 from biprompt.runtime.base import ImageEmbedding, Runtime
 from biprompt.selection import Policy
 
 
 def answer_all(
-    runtime: Runtime, embedding: ImageEmbedding, asked: Sequence[Asked], policy: Policy
+    runtime: Runtime,
+    embedding: ImageEmbedding,
+    asked: Sequence[Asked],
+    policy: Policy,
+    *,
+    outline_absent: bool = True,
 ) -> list[Segmentation]:
     """One answer per prompt; all of them share the fusion call and the decoder calls.
 
@@ -23,6 +29,8 @@ def answer_all(
         embedding: the image.
         asked: the prompts.
         policy: how the gate decides, and whether its pool is wide.
+        outline_absent: whether words alone are outlined also where their presence says that the
+            thing is absent; otherwise the card of such an answer has one empty candidate.
     """
     wide = policy.pool == "wide"
     started = time.perf_counter()
@@ -30,7 +38,10 @@ def answer_all(
     plans = [batch.add(one, wide=wide) for one in asked]
     grounding = ground(runtime, embedding, batch.phrases)
     grounded = time.perf_counter()
-    found = decode(runtime, embedding, batch.rows, grounding)
+    if outline_absent:
+        found = decode(runtime, embedding, batch.rows, grounding)
+    else:
+        found = decode_needed(runtime, embedding, batch.rows, plans, grounding, policy)
     pools = [Pool.of(plan, found, grounding, policy) for plan in plans]
     if wide:
         pools = widened(runtime, embedding, pools, policy)

@@ -60,7 +60,7 @@ class Pool:
             policy: says from which presence a negative phrase counts.
         """
         unwanted = None
-        there = _presence(grounding, plan.negative_phrase)
+        there = presence_of(grounding, plan.negative_phrase)
         if plan.negative is not None and (there is None or there >= policy.presence_threshold):
             unwanted = found[plan.negative][0].mask
         if unwanted is not None and _hits(plan.asked.prompt, unwanted):
@@ -73,7 +73,7 @@ class Pool:
         ]
         if plan.point is None and text is not None:
             offers = [Offer(Source.TEXT, 0, text)]
-        return cls(plan, tuple(offers), text, _presence(grounding, plan.phrase), unwanted)
+        return cls(plan, tuple(offers), text, presence_of(grounding, plan.phrase), unwanted)
 
     def plus(self, source: Source, proposal: Proposal) -> Pool:
         """With one more candidate."""
@@ -202,7 +202,8 @@ def widened(
     return wider
 
 
-def _presence(grounding: Grounding | None, phrase: int | None) -> float | None:
+def presence_of(grounding: Grounding | None, phrase: int | None) -> float | None:
+    """Presence of a phrase, 0 to 1, by its index; None without words or where none is given."""
     if grounding is None or grounding.presence is None or phrase is None:
         return None
     return presence_probability(float(grounding.presence[phrase]))

@@ -138,14 +138,17 @@ class Segmenter:
         return self.segment_many(image, [prompt], policy=policy)[0]
 
     def segment_many(
-        self, image: Any, prompts: Sequence[Prompt], *, policy: Policy | None = None
-    ) -> list[Segmentation]:
+        self, image: Any, prompts: Sequence[Prompt], *, policy: Policy | None = None,
+        outline_absent: bool = True,
+    ) -> list[Segmentation]:  # fmt: skip
         """Answer many prompts of one image in one decoder call.
 
         Args:
             image: what :meth:`embed` takes, or what it gave.
             prompts: one for each answer.
             policy: how the gate decides this time.
+            outline_absent: False saves the time of outlining what is absent: words alone whose
+                presence is below the threshold. The answers are the same, with an empty candidate.
 
         Raises:
             PromptError: a prompt does not fit the image; none is answered then.
@@ -153,7 +156,9 @@ class Segmenter:
         """
         embedding = self.embed(image)
         asked = [self._asked(prompt, embedding.frame) for prompt in prompts]
-        return answer_all(self.runtime, embedding, asked, policy or self.policy)
+        return answer_all(
+            self.runtime, embedding, asked, policy or self.policy, outline_absent=outline_absent
+        )
 
     def _asked(self, prompt: Prompt, frame: ModelFrame) -> Asked:
         if not isinstance(prompt, Prompt):
