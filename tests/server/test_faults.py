@@ -20,7 +20,7 @@ import biprompt
 from biprompt.cache import DiskCache
 from biprompt.errors import ModelError, WeightsError
 from biprompt.segmenter import Segmenter
-from biprompt.server.app import warm_up
+from biprompt.segmenter.warming import warm_up
 from biprompt.server.settings import Settings
 from biprompt.zoo.registry import MODELS
 

@@ -97,6 +97,7 @@ def serve(
 ) -> None:
     """Serve until it is told to stop."""
     import biprompt
+    from biprompt.segmenter.warming import warm_up
     from biprompt.server.settings import Settings, is_loopback
 
     local = is_loopback(host)
@@ -111,7 +112,7 @@ def serve(
             loaded = biprompt.load(
                 model, text_model=text_model, threads=_threads(workers), device=device, dtype=dtype
             )
-            app.warm_up(loaded)  # what is wrong with it is one line here
+            warm_up(loaded)  # what is wrong with it is one line here
         url = run.url_of(host, place, token)
         shown = _can_show() and local if open_page is None else open_page
         run.log_to_stderr(requests=not local if access_log is None else access_log)

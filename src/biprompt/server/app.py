@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
-import numpy as np
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from biprompt import __version__
-from biprompt.prompts import Prompt
 from biprompt.segmenter import Segmenter
+from biprompt.segmenter.warming import warm_up
 from biprompt.server import refusals
 from biprompt.server.access import Access, Failures
 from biprompt.server.admission import Admission
@@ -53,19 +52,6 @@ def create_app(settings: Settings, model: Segmenter) -> FastAPI:
         app.include_router(router)
     page.mount_static(app)
     return app
-
-
-def warm_up(model: Segmenter) -> None:
-    """Open every part of a model, so that the first request is as fast as the others.
-
-    Raises:
-        WeightsError: a file of it is damaged.
-        ModelError: it does not run.
-    """
-    scene, facts = model.embed(np.full((32, 32, 3), 128, np.uint8)), model.runtime.facts
-    click = [Prompt.build(points=[(16, 16)])] if facts.points else []
-    words = [Prompt.build(text="cat")] if facts.words else []
-    model.segment_many(scene, [*click, *words])
 
 
 def _layers(settings: Settings, service: Service) -> Sequence[Middleware]:
