@@ -7,7 +7,7 @@ object count as well, and so do crowd regions: the thing is there, though not as
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from biprompt.data.coco import CocoDataset, CocoImage
@@ -90,7 +90,7 @@ def _sources(objects: Iterable[InteractiveObject], places: dict[str, int]) -> Cl
     return _joined(found)
 
 
-def _joined(found: dict[int, Sequence[MaskSource]] | dict[int, list[MaskSource]]) -> ClassMasks:
+def _joined(found: Mapping[int, Sequence[MaskSource]]) -> ClassMasks:
     parts = sorted(found.items())
     return ClassMasks(
         tuple((i, each[0] if len(each) == 1 else Union(tuple(each))) for i, each in parts)

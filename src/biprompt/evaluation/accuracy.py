@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from biprompt.data.coco import CocoDataset, read_coco
+from biprompt.data.inventory import of_folder
+from biprompt.data.splits import is_validation
 from biprompt.errors import DataError
-from biprompt.evaluation import absence as absent
 from biprompt.evaluation import dual as both
 from biprompt.evaluation import interactive as clicked
+from biprompt.evaluation.absence import Absence, Labelled
 from biprompt.evaluation.baselines import baselines
 from biprompt.evaluation.model import Contender
 from biprompt.evaluation.objects import object_keys
@@ -19,6 +22,7 @@ from biprompt.evaluation.page.numbers import to_json
 from biprompt.evaluation.provenance import DataFacts, data_digest, run_facts
 from biprompt.evaluation.records import Progress, RecordFile, collect, silent
 from biprompt.evaluation.report import to_markdown
+from biprompt.evaluation.run import How, measure
 from biprompt.evaluation.runs import prepare_folder, record_file
 from biprompt.evaluation.targets import table
 from biprompt.io.files import atomic_write
@@ -141,24 +145,13 @@ def _named(work: _Work) -> dict[str, Any]:
 
 
 def _absence(work: _Work) -> dict[str, Any]:
-    model, photographs = work.contender.model, absent.held_out(work.dataset, work.limit)
-    runs = collect(
-        absent.AbsenceRun,
-        lambda done: absent.absence(model, work.dataset, limit=work.limit, done=done),
-        work.file("absence", policy=repr(work.contender.policy)),
-        what=work.what,
-        wanted=[image.path.name for image in photographs],
-        progress=work.progress,
-    )
-    words = collect(
-        absent.WordsRun,
-        lambda done: absent.understood_words(model, work.dataset, done=done),
-        work.file("words"),
-        what=f"{work.what}, words",
-        wanted=absent.WORD_LISTS,
-        progress=work.progress,
-    )
-    return absent.summarize(runs, words)
+    every = (Labelled(sample) for sample in of_folder(work.dataset))
+    kept = (each for each in every if is_validation(each.picture.path.name))
+    data = DataFacts(work.set, data_digest(work.dataset.root))
+    study = Absence(data, tuple(islice(kept, work.limit)), validation_only=True)
+    how = How(progress=work.progress)
+    runs = measure(study, work.contender, lambda: work.contender, work.folder, how)
+    return study.summarize(runs)
 
 
 _MEASURES: dict[str, Callable[[_Work], dict[str, Any]]] = {

@@ -114,15 +114,17 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _absence(found: Mapping[str, Any]) -> list[str]:
-    best = found["threshold"]
+    best = found["thresholds"].get("balanced")
     rows = [
         ["AUROC of presence", _mean(found["auroc"])],
         ["AUROC, mean over names", number(found["auroc_by_name"])],
-        ["absent names called absent (N-acc)", number(found["n_acc"])],
-        ["present names not called absent (T-acc)", number(found["t_acc"])],
-        ["threshold that splits best", number(best["presence"])],
-        ["N-acc / T-acc at it", f"{number(best['n_acc'])} / {number(best['t_acc'])}"],
+        ["absent names called absent (N-acc)", _mean(found["n_acc"])],
+        ["present names not called absent (T-acc)", _mean(found["t_acc"])],
     ]
+    if best:
+        both = f"{number(best['n_acc']['mean'])} / {number(best['t_acc']['mean'])}"
+        rows += [["threshold that splits best", number(best["presence"])]]
+        rows += [["N-acc / T-acc at it", both]]
     words = [
         [name, f"{entry['understood']} of {entry['asked']}", ", ".join(entry["others"][:20]) or "-"]
         for name, entry in found["understood"].items()

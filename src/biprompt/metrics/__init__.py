@@ -36,7 +36,12 @@ from biprompt.metrics.intervals import (
     bootstrap_statistics,
 )
 from biprompt.metrics.merging import ExactSum, Mergeable, merged
-from biprompt.metrics.operating import OperatingCurve, PresenceScores, operating_curve
+from biprompt.metrics.operating import (
+    OperatingCurve,
+    PresenceScores,
+    matthews_correlation,
+    operating_curve,
+)
 from biprompt.metrics.organs import (
     NONE,
     AnswerCounts,
@@ -107,6 +112,7 @@ __all__ = [
     "harmonic_mean",
     "hit_sums",
     "is_hit",
+    "matthews_correlation",
     "mean",
     "mean_after_clicks",
     "mean_iou",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,3 +143,19 @@ def operating_curve(presence: npt.ArrayLike, present: npt.ArrayLike) -> Operatin
         InputError: the lengths differ, a score is not finite, or one of both kinds is missing.
     """
     return PresenceScores.of(presence, present).curve()
+
+
+def matthews_correlation(kept: int, found: int, missed: int, refused: int) -> float:
+    """Return the Matthews correlation of verdict and truth (IL_MCC of SAM 3's SA-Co benchmark).
+
+    Args:
+        kept: present names not called absent.
+        found: absent names not called absent.
+        missed: present names called absent.
+        refused: absent names called absent.
+
+    Returns:
+        -1 to 1; 0 where every verdict, or every truth, is the same.
+    """
+    sides = (kept + found) * (kept + missed) * (refused + found) * (refused + missed)
+    return (kept * refused - found * missed) / math.sqrt(sides) if sides else 0.0

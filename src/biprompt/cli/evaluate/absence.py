@@ -1,0 +1,85 @@
+"""`biprompt evaluate absence`: does the model say so when a thing is not there?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biprompt.cli import options as o
+from biprompt.cli.evaluate.common import (
+    Chosen,
+    Data,
+    Dataset,
+    Force,
+    Limit,
+    Out,
+    Processes,
+    Split,
+    carry_out,
+)
+
+HELP = """Measure what a model says of things that are not there: absence-SET.md, .json and .html.
+
+Every photograph is asked for every name of the set (R-SIS), or with every sentence where some mean
+nothing (gRefCOCO, R-RefCOCO): what is refused, what is lost by it, the whole operating curve, and
+the threshold to set for the share of present things that one wants to keep. The set must be
+labelled in full: what nobody labelled counts as absent. Stopped, the same command goes on where it
+was.
+
+\b
+  biprompt evaluate absence --data data/coco-train --out docs/results
+  biprompt evaluate absence --data data/grefcoco --dataset grefcoco --split testA
+"""
+
+ValidationOnly = Annotated[
+    bool | None,
+    typer.Option(
+        "--validation-only/--all",
+        help="Only the photographs that are kept out of training, or all; left out, the former "
+        "for a folder whose name ends with -train.",
+        show_default=False,
+    ),
+]
+Template = Annotated[
+    str | None,
+    typer.Option(
+        "--template",
+        metavar="TEXT",
+        help="How a name is asked, with {} for it; left out, the name itself, in semantic sets "
+        "after [semantic] where the model knows that.",
+        show_default=False,
+    ),
+]
+
+
+def absence(
+    data: Data,
+    dataset: Dataset = "coco-folder",
+    split: Split = None,
+    validation_only: ValidationOnly = None,
+    template: Template = None,
+    out: Out = Path("docs/results"),
+    model: o.Model = "compact",
+    text_model: o.TextModel = None,
+    device: o.Device = None,
+    dtype: o.Dtype = None,
+    limit: Limit = None,
+    processes: Processes = 1,
+    force: Force = False,
+    debug: o.Debug = False,
+) -> None:
+    """Measure, write the reports, and say where they are."""
+    from biprompt.evaluation.absence import Absence, checked_template, open_photographs
+
+    asked = checked_template(template)
+
+    def study() -> Absence:
+        opened = open_photographs(
+            data, dataset, split, validation_only=validation_only, limit=limit
+        )
+        return Absence(opened.data, opened.photographs, opened.kind, opened.validation_only, asked)
+
+    chosen = Chosen(model, text_model, device, dtype)
+    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
