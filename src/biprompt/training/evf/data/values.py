@@ -12,6 +12,10 @@ from biprompt.cache import embedding_key
 from biprompt.errors import DataError
 
 
+class NothingSaid(DataError):
+    """An item about which there is nothing to say; no fault, and the stream takes another."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Spoken:
     """A picture and what is said about it.
