@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biprompt.errors import InputError
 from biprompt.io.draw.marks import draw_prompt
-from biprompt.io.draw.palette import ACCENT, TINT, WHITE, Rgb
+from biprompt.io.draw.palette import ACCENT, INK, TINT, TRUTH, WHITE, Rgb
 from biprompt.masks import bbox_xyxy
 from biprompt.prompts import Prompt
 
@@ -72,6 +72,16 @@ def tint(
     view[_grown(inside, halo) & ~inside] = WHITE
     # Beyond the edge of the picture counts as outside: the outline of a cut thing is closed.
     view[inside & _grown(np.pad(~inside, width, constant_values=True), width, width)] = color
+
+
+def outline(picture: NDArray[np.uint8], mask: NDArray[np.bool_], width: int) -> None:
+    """Draw the edge of a true mask in place: a line `width` inside it, dark on both sides."""
+    if not mask.any():
+        return
+    inner = mask & _grown(np.pad(~mask, width, constant_values=True), width, width)
+    casing = max(1, width // 2)
+    picture[_grown(inner, casing)] = INK
+    picture[inner] = TRUTH
 
 
 def _grown(mask: NDArray[np.bool_], steps: int, crop: int = 0) -> NDArray[np.bool_]:

@@ -2,7 +2,8 @@
 
 One accent colour says "this is the answer"; everything else is ink on paper. The two colours of
 the marks are Okabe and Ito's bluish green and vermilion, which people with any common colour
-blindness tell apart; a plus or minus sign says the same without colour.
+blindness tell apart; a plus or minus sign says the same without colour. The truth is outlined in
+their yellow, which nobody mistakes for the blue of an answer.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ Rgb = tuple[int, int, int]
 ACCENT: Rgb = (20, 104, 230)
 ADD: Rgb = (0, 158, 115)
 REMOVE: Rgb = (213, 94, 0)
+TRUTH: Rgb = (240, 228, 66)
 
 WHITE: Rgb = (255, 255, 255)
 INK: Rgb = (24, 32, 44)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from biprompt.io.draw.marks import draw_prompt
-from biprompt.io.draw.overlay import tint
+from biprompt.io.draw.overlay import outline, tint
 from biprompt.io.draw.palette import Rgb
 from biprompt.masks import bbox_xyxy
 from biprompt.prompts import Prompt
@@ -68,11 +68,25 @@ class View:
         """Cut and resize the photograph once."""
         return cls(region, size, prompt, _resized(_cut(image, region), size))
 
-    def thumbnail(self, mask: NDArray[np.bool_] | None, color: Rgb) -> NDArray[np.uint8]:
-        """Return `(h, w, 3)` uint8: the photograph, a mask over it, and the prompt's marks."""
+    def thumbnail(
+        self,
+        mask: NDArray[np.bool_] | None,
+        color: Rgb,
+        *,
+        truth: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Return `(h, w, 3)` uint8: the photograph, a mask over it, and the prompt's marks.
+
+        Args:
+            mask: `(H, W)` bool, frame of the original image; None tints nothing.
+            color: of the mask.
+            truth: `(H, W)` bool, same frame, drawn as an outline; None draws none.
+        """
         large = self.photo.copy()
         if mask is not None:
             tint(large, self._shown(mask), color, width=2 * _SMOOTHING, halo=_SMOOTHING)
+        if truth is not None:
+            outline(large, self._shown(truth), width=2 * _SMOOTHING)
         small = np.array(Image.fromarray(large).reduce(_SMOOTHING))
         if self.prompt is not None:
             x0, y0, x1, y1 = self.region
