@@ -45,5 +45,6 @@ def test_rows_of_ours_are_marked_below_the_published_ones() -> None:
     first, second, third = _tables(published_blocks("biprompt", [Given.NAME], ours={key: [ours]}))
     assert first.marked == third.marked == frozenset()
     assert second.marked == {3}
-    assert second.rows[3] == ("`compact`", "61.00", "-", "class name", "ours", "")
+    assert second.rows[3] == ("`compact`", "61.00", "-", "class name", "ours")
     assert second.rows[0][4] == "told the same"
+    assert second.header[-1] == "beside ours"  # nobody there has a caveat

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from biprompt.errors import InputError
 from biprompt.results import Segmentation
 
 
@@ -46,11 +47,26 @@ class Table:
         header: one a column.
         rows: as long as the header each; the first cell is the row's name.
         marked: indices of rows that are ours among those of others.
+        caption: a line above the table, or none.
+
+    Raises:
+        InputError: a row has another length than the header, or a mark is of no row.
     """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marked: frozenset[int] = frozenset()
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        """Check lengths and marks."""
+        wanted = f"{len(self.header)} cells, as in the header"
+        for row in self.rows:
+            if len(row) != len(self.header):
+                raise InputError("row of a table", expected=wanted, actual=row)
+        if not self.marked <= set(range(len(self.rows))):
+            expected = f"indices of {len(self.rows)} rows"
+            raise InputError("marked rows", expected=expected, actual=sorted(self.marked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,9 @@ class Series:
         y: heights, as many; NaN is a gap.
         low: lower ends of intervals, as many, or none.
         high: upper ends, as many, or none.
+
+    Raises:
+        InputError: they are not as many.
     """
 
     name: str
@@ -70,6 +89,15 @@ class Series:
     y: tuple[float, ...]
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check lengths."""
+        count = len(self.x)
+        intervals = (len(self.low), len(self.high))
+        if len(self.y) != count or intervals not in ((0, 0), (count, count)):
+            actual = f"{len(self.y)} heights, {intervals[0]} lower and {intervals[1]} upper ends"
+            expected = f"{count} heights, and intervals for all or none"
+            raise InputError(f"series {self.name}", expected=expected, actual=actual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +110,11 @@ class Chart:
         y_label: what goes up.
         series: at least one.
         kind: "line" or "bar".
-        y_range: (lowest, highest); None fits the numbers.
-        marks: (x, y, text) of places to point out.
+        y_range: (lowest, highest), made wider where a number lies outside; None fits the numbers.
+        marks: (x, y, text) of places to point out; x counts from 0 along names.
+
+    Raises:
+        InputError: the lowest is not below the highest.
     """
 
     title: str
@@ -93,6 +124,12 @@ class Chart:
     kind: Literal["line", "bar"] = "line"
     y_range: tuple[float, float] | None = (0.0, 1.0)
     marks: tuple[tuple[float, float, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        if self.y_range is not None and not self.y_range[0] < self.y_range[1]:
+            expected = "a lowest below the highest"
+            raise InputError("range of a chart", expected=expected, actual=self.y_range)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

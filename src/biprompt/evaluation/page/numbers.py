@@ -39,7 +39,8 @@ def provenance(run: Mapping[str, Any]) -> Bullets:
 def to_json(report: Mapping[str, Any]) -> bytes:
     """Return the report as indented JSON; numbers of six decimals, NaN as null."""
     text = json.dumps(_plain(report), indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    # A name of a file may hold bytes that are no text; JSON has an escape for them.
+    return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
 def _plain(value: Any) -> Any:

@@ -67,8 +67,9 @@ def table_blocks(
         ours: rows to put below the published ones.
     """
     better = "less is better" if table.fewer_is_better else "more is better"
+    metric = table.metric[:1].upper() + table.metric[1:]
     yield Heading(f"{table.paper}, {table.name}: {table.data}", level)
-    yield Text(f"{table.source}. {table.metric}; {better}.")
+    yield Text(f"{table.source}. {metric}; {better}.")
     if table.note:
         yield Text(table.note)
     yield _rows(table, given, ours)
@@ -79,16 +80,22 @@ def table_blocks(
 
 
 def _rows(table: Table, given: Collection[Given] | None, ours: Sequence[Row]) -> TableBlock:
-    told = ["told", *(["beside ours"] if given is not None else []), "caveat"]
+    """All rows; a column in which none says anything is left out."""
     marks = {(each.row, each.column) for each in discrepancies(table)}
-    beside = [[] if given is None else [relation(row, given).value] for row in table.rows]
-    beside += [[] if given is None else ["ours"]] * len(ours)
+    related = ["" if given is None else relation(row, given).value for row in table.rows]
+    related += ["" if given is None else "ours"] * len(ours)
     rows = [
-        (row.name, *_values(table, row, marks), _told(row), *related, row.caveat)
-        for row, related in zip((*table.rows, *ours), beside, strict=True)
+        (row.name, *_values(table, row, marks), _told(row), beside, row.caveat)
+        for row, beside in zip((*table.rows, *ours), related, strict=True)
     ]
+    header = ("method", *table.columns, "told", "beside ours", "caveat")
+    kept = [place for place in range(len(header)) if any(row[place] for row in rows)]
     marked = frozenset(range(len(table.rows), len(rows)))
-    return TableBlock(("method", *table.columns, *told), tuple(rows), marked)
+    return TableBlock(_only(header, kept), tuple(_only(row, kept) for row in rows), marked)
+
+
+def _only(cells: Sequence[str], kept: Sequence[int]) -> tuple[str, ...]:
+    return tuple(cells[place] for place in kept)
 
 
 def _values(table: Table, row: Row, marks: Collection[tuple[str, str]]) -> Iterator[str]:
