@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from biprompt.data.coco import BoolMask
 from biprompt.errors import PromptError
+from biprompt.evaluation.grabcut import cut_out, opencv_version
 from biprompt.evaluation.model import Contender
 from biprompt.io.images import load_image
 from biprompt.prompts import Prompt
@@ -17,6 +20,8 @@ from biprompt.selection import Policy
 
 RADII = (1 / 6, 1 / 12, 1 / 3)
 """Radii of the disks, in shorter sides of the image; the first is the own pick."""
+
+DISK, WHOLE, GRABCUT = "disk round the click", "whole image", "GrabCut from the box"
 
 Painter = Callable[[tuple[int, int], Prompt], Sequence[BoolMask]]
 
@@ -47,21 +52,50 @@ class Painted:
         """
         if prompt is None:
             raise PromptError("prompt", expected="a prompt", actual=None)
-        masks = self._paint(image, prompt)
-        candidates = tuple(
-            Candidate(Source.POINT, index, 1.0 - 0.1 * index, None, mask)
-            for index, mask in enumerate(masks)
-        )
-        card = SelectionCard(
-            candidates, None, 0, None, None, "iou", "none", "paper", "Painted without looking."
-        )
-        return Segmentation(masks[0], Verdict.FOUND, None, card, self.name)
+        return _answer(self._paint(image, prompt), self.name, "Painted without looking.")
 
     def segment_many(
         self, image: Any, prompts: Sequence[Prompt], *, policy: Policy | None = None
     ) -> list[Segmentation]:
         """Paint one answer after the other."""
         return [self.segment(image, prompt=prompt, policy=policy) for prompt in prompts]
+
+
+class GrabCut:
+    """OpenCV's GrabCut as a model: it takes a box, nothing else, and answers once."""
+
+    def embed(self, image: Any) -> npt.NDArray[np.uint8]:
+        """Return the pixels of an image, (H, W, 3) uint8 RGB."""
+        return load_image(image).pixels
+
+    def segment(
+        self, image: Any, *, prompt: Prompt | None = None, policy: Policy | None = None
+    ) -> Segmentation:
+        """Cut out what lies in the box; everything else of the prompt does not count.
+
+        Raises:
+            PromptError: no box was given.
+        """
+        if prompt is None or prompt.box is None:
+            raise PromptError("prompt", expected="a box", actual="none")
+        x0, y0, x1, y1 = prompt.box.xyxy
+        box = (math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1))
+        return _answer([cut_out(image, box)], GRABCUT, "The colours inside and outside of a box.")
+
+    def segment_many(
+        self, image: Any, prompts: Sequence[Prompt], *, policy: Policy | None = None
+    ) -> list[Segmentation]:
+        """Cut out one box after the other."""
+        return [self.segment(image, prompt=prompt, policy=policy) for prompt in prompts]
+
+
+def _answer(masks: Sequence[BoolMask], name: str, reason: str) -> Segmentation:
+    candidates = tuple(
+        Candidate(Source.POINT, index, 1.0 - 0.1 * index, None, mask)
+        for index, mask in enumerate(masks)
+    )
+    card = SelectionCard(candidates, None, 0, None, None, "iou", "none", "paper", reason)
+    return Segmentation(masks[0], Verdict.FOUND, None, card, name)
 
 
 def whole_image(hw: tuple[int, int], prompt: Prompt) -> list[BoolMask]:
@@ -75,9 +109,15 @@ def disks(hw: tuple[int, int], prompt: Prompt) -> list[BoolMask]:
 
 
 def baselines() -> tuple[Contender, ...]:
-    """Return both baselines as contenders."""
-    painters = {"disk round the click": disks, "whole image": whole_image}
+    """Return both baselines that look at nothing as contenders."""
+    painters = {DISK: disks, WHOLE: whole_image}
     return tuple(Contender(name, name, Painted(name, paint)) for name, paint in painters.items())
+
+
+def grabcut_baselines() -> tuple[Contender, ...]:
+    """Return GrabCut as a contender; nobody where OpenCV is not installed."""
+    version = opencv_version()
+    return () if version is None else (Contender(GRABCUT, f"opencv {version}", GrabCut()),)
 
 
 def _painted(hw: tuple[int, int], prompt: Prompt, radius: float) -> BoolMask:

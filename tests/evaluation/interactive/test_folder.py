@@ -10,7 +10,7 @@ from PIL import Image
 from biprompt.data.coco import CocoDataset, read_coco
 from biprompt.errors import DataError
 from biprompt.evaluation.baselines import baselines
-from biprompt.evaluation.interactive import ClickRun, correlation, interactive, summarize
+from biprompt.evaluation.interactive import interactive
 from biprompt.masks import rle_encode
 
 
@@ -81,29 +81,3 @@ def test_an_image_of_another_size_is_an_error(dataset: CocoDataset, model: Any) 
     disk, _ = baselines()
     with pytest.raises(DataError, match=r"a\.png: image size: expected 48 x 64"):
         list(interactive(disk.model, dataset))
-
-
-def test_summary_by_hand() -> None:
-    runs = [
-        ClickRun("a", "", [0.5, 0.86, 0.92], [0.5, 0.7], [0.1, 0.9]),
-        ClickRun("b", "", [0.1] * 20, [0.1], [0.3]),
-    ]
-    found = summarize(runs)
-    assert found["noc"]["80"]["mean"] == 11.0
-    assert found["noc"]["90"] | {"interval": None} == {
-        "mean": 11.5,
-        "failures": 1,
-        "interval": None,
-    }
-    assert found["iou"]["1"]["mean"] == pytest.approx(0.3)
-    assert found["iou"]["20"]["mean"] == pytest.approx(0.51)
-    assert found["first"]["own"]["mean"] == pytest.approx(0.3)
-    assert found["first"]["best"]["mean"] == pytest.approx(0.4)
-    assert list(summarize(runs, clicks=1)["iou"]) == ["1"]
-    assert summarize(runs, clicks=1)["noc"] == {}
-
-
-def test_correlation() -> None:
-    assert correlation([1, 2, 3], [2, 4, 6]) == pytest.approx(1.0)
-    assert correlation([1, 1, 1], [2, 4, 6]) is None
-    assert correlation([1], [2]) is None
