@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 
 from benchmarks.photograph import BOX
-
-ROUNDS = 5
+from biprompt.evaluation.grabcut import cut_out
 
 
 def read(path: Path) -> Any:
@@ -21,12 +20,7 @@ def read(path: Path) -> Any:
 
 def grabcut(image: Any) -> Any:
     """Return the mask of what lies in the box, `(H, W)` bool."""
-    x0, y0, x1, y1 = BOX
-    mask = np.zeros(image.shape[:2], np.uint8)
-    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
-    place = (x0, y0, x1 - x0, y1 - y0)
-    cv2.grabCut(image, mask, place, background, foreground, ROUNDS, cv2.GC_INIT_WITH_RECT)
-    return (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
+    return cut_out(image, BOX)
 
 
 if __name__ == "__main__":
