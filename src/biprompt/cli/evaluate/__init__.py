@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from biprompt.cli.evaluate import accuracy, composition, published
+from biprompt.cli.evaluate import accuracy, composition, interactive, published
 
 __all__ = ["app"]
 
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
 app.command("composition", help=composition.HELP)(composition.composition)
+app.command("interactive", help=interactive.HELP)(interactive.interactive)
 app.command("published", help=published.HELP)(published.published)
 
 
