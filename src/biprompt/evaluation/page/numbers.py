@@ -12,7 +12,9 @@ from biprompt.evaluation.page.blocks import Bullets
 
 def number(value: float | None, digits: int = 3) -> str:
     """Return a number for a person; a dash for none."""
-    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # no minus before a zero
 
 
 def with_interval(value: float | None, interval: Sequence[float] | None, digits: int = 3) -> str:
