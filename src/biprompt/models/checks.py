@@ -17,6 +17,18 @@ def check_shape(what: str, value: Tensor, expected: tuple[int | str, ...]) -> No
         raise InputError(what, expected=f"({', '.join(map(str, expected))})", actual=actual)
 
 
+def check_features(what: str, value: Tensor, rows: int, expected: tuple[int, ...]) -> None:
+    """Raise InputError unless features, less their first axis, are of a shape and fit the prompts.
+
+    Args:
+        what: for the error.
+        value: features of one image, or of one for each prompt.
+        rows: how many prompts there are.
+        expected: their other axes.
+    """
+    check_shape(what, value, (rows if len(value) == rows else 1, *expected))
+
+
 def check_image_size(image_size: int, step: int) -> None:
     """Raise InputError where `image_size` is not a positive multiple of `step`."""
     if image_size <= 0 or image_size % step:

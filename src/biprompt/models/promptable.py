@@ -30,10 +30,11 @@ class Promptable(Protocol):
         ...
 
     def decode(self, features: dict[str, Tensor], prompts: SamPrompts) -> tuple[Tensor, Tensor]:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
-            features: of one image (``B`` = 1), as `encode_image` returns them.
+            features: as `encode_image` returns them, of one image (``B`` = 1) or of the image of
+                each prompt (``B`` = ``N``).
             prompts: ``N`` rows.
 
         Returns:

@@ -111,9 +111,9 @@ def test_prompts_that_cannot_be_answered_are_refused(
 def test_what_is_not_one_image_is_refused(model: EfficientSam, features: dict[str, Tensor]) -> None:
     with pytest.raises(InputError, match=r"image of EfficientSAM: expected \(B, 3, 128, 128\)"):
         model.encode_image(torch.zeros(1, 3, 96, 128))
-    two = {"image": features["image"].repeat(2, 1, 1, 1)}
+    three = {"image": features["image"].repeat(3, 1, 1, 1)}
     with pytest.raises(InputError, match=r"embedding of EfficientSAM: expected \(1, 32, 8, 8\)"):
-        model.decode(two, SamPrompts(text=TEXT))
+        model.decode(three, SamPrompts(text=TEXT))
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,10 @@ class MaskDecoder(nn.Module):
         self.iou_prediction_head = Mlp(dim, sizes.iou_hidden, MASKS, depth=2)
 
     def forward(self, image: Tensor, image_pe: Tensor, sparse: Tensor) -> tuple[Tensor, Tensor]:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
-            image: its embedding, ``(1, dim, H, W)``.
+            image: its embedding, ``(1, dim, H, W)`` or ``(N, dim, H, W)``.
             image_pe: positions of its cells, ``(1, dim, H, W)``.
             sparse: prompt tokens, ``(N, T, dim)``.
 

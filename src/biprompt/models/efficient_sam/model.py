@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from biprompt.models.checks import check_shape
+from biprompt.models.checks import check_features, check_shape
 from biprompt.models.efficient_sam.config import EfficientSamConfig
 from biprompt.models.efficient_sam.image_encoder import ImageEncoder
 from biprompt.models.efficient_sam.mask_decoder import MaskDecoder
@@ -46,10 +46,11 @@ class EfficientSam(nn.Module):
         return {"image": self.image_encoder(x)}
 
     def decode(self, features: dict[str, Tensor], prompts: SamPrompts) -> tuple[Tensor, Tensor]:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
-            features: of one image, as `encode_image` returns them with ``B`` = 1.
+            features: as `encode_image` returns them, of one image (``B`` = 1) or of the image of
+                each prompt (``B`` = ``N``).
             prompts: ``N`` rows without masks; a row has at most `config.max_points` points, of
                 which a box takes two.
 
@@ -59,12 +60,12 @@ class EfficientSam(nn.Module):
             ambiguous one.
 
         Raises:
-            InputError: the features are of several images or of another size, or a prompt is of
-                another kind, has too many points or a wrong shape.
+            InputError: the features are of another number of images or of another size, or a prompt
+                is of another kind, has too many points or a wrong shape.
         """
         side = self.config.grid
-        expected = (1, self.config.dim, side, side)
-        check_shape("embedding of EfficientSAM", features["image"], expected)
+        expected = (self.config.dim, side, side)
+        check_features("embedding of EfficientSAM", features["image"], len(prompts), expected)
         sparse = self.prompt_encoder(prompts)
         grid = self.prompt_encoder.grid()
         logits, iou = self.mask_decoder(features["image"], grid, sparse)

@@ -59,10 +59,10 @@ class MaskDecoder(nn.Module):
     def forward(
         self, image: Tensor, image_pe: Tensor, sparse: Tensor, dense: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
-            image: its embedding, ``(1, dim, H, W)``.
+            image: its embedding, ``(1, dim, H, W)`` or ``(N, dim, H, W)``.
             image_pe: positions of its cells, ``(1, dim, H, W)``.
             sparse: prompt tokens, ``(N, T, dim)``; ``T`` may be 0.
             dense: prompts on the image, ``(N, dim, H, W)`` or ``(1, dim, H, W)``.

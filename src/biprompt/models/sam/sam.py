@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from biprompt.models.checks import check_shape
+from biprompt.models.checks import check_features, check_shape
 from biprompt.models.sam.config import SamConfig, VitConfig
 from biprompt.models.sam.image_encoder import ImageEncoder
 from biprompt.models.sam.mask_decoder import MaskDecoder
@@ -53,10 +53,11 @@ class Sam(nn.Module):
         return {"image": self.image_encoder(x)}
 
     def decode(self, features: dict[str, Tensor], prompts: SamPrompts) -> tuple[Tensor, Tensor]:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
-            features: of one image, as `encode_image` returns them with ``B`` = 1.
+            features: as `encode_image` returns them, of one image (``B`` = 1) or of the image of
+                each prompt (``B`` = ``N``).
             prompts: ``N`` rows.
 
         Returns:
@@ -64,12 +65,12 @@ class Sam(nn.Module):
             unambiguous prompt, 1 to 3 are the readings of an ambiguous one.
 
         Raises:
-            InputError: the features are of several images or of another size, or a prompt has a
-                wrong shape.
+            InputError: the features are of another number of images or of another size, or a prompt
+                has a wrong shape.
         """
         image = features["image"]
         grid = self.config.grid
-        check_shape("features of SAM", image, (1, self.config.dim, grid, grid))
+        check_features("features of SAM", image, len(prompts), (self.config.dim, grid, grid))
         sparse, dense = self.prompt_encoder(prompts)
         masks, iou = self.mask_decoder(image, self.prompt_encoder.grid(), sparse, dense)
         return masks, iou

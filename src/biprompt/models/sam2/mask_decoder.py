@@ -64,7 +64,7 @@ class MaskDecoder(nn.Module):
     def forward(
         self, features: dict[str, Tensor], image_pe: Tensor, sparse: Tensor, dense: Tensor
     ) -> Decoded:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
             features: ``image`` ``(1, dim, H, W)``, ``s1`` ``(1, dim/4, 2H, 2W)`` and ``s0``

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from biprompt.models.checks import check_shape
+from biprompt.models.checks import check_features, check_shape
 from biprompt.models.sam.boxes import corners_as_points
 from biprompt.models.sam.prompt_encoder import PromptEncoder
 from biprompt.models.sam.values import SamPrompts
@@ -70,10 +70,11 @@ class Sam2(nn.Module):
         }
 
     def decode(self, features: dict[str, Tensor], prompts: SamPrompts) -> tuple[Tensor, Tensor]:
-        """Answer ``N`` prompts about one image.
+        """Answer ``N`` prompts about one image, or about one each.
 
         Args:
-            features: of one image, as `encode_image` returns them with ``B`` = 1.
+            features: as `encode_image` returns them, of one image (``B`` = 1) or of the image of
+                each prompt (``B`` = ``N``).
             prompts: ``N`` rows.
 
         Returns:
@@ -82,10 +83,10 @@ class Sam2(nn.Module):
             the readings of an ambiguous one.
 
         Raises:
-            InputError: the features are of several images or of another size, or a prompt has a
-                wrong shape.
+            InputError: the features are of another number of images or of another size, or a prompt
+                has a wrong shape.
         """
-        self._check(features)
+        self._check(features, len(prompts))
         sparse, dense = self.sam_prompt_encoder(corners_as_points(prompts))
         grid = self.sam_prompt_encoder.grid()
         logits, iou, _ = self.sam_mask_decoder(features, grid, sparse, dense)
@@ -94,8 +95,8 @@ class Sam2(nn.Module):
         delta, threshold = self.config.stability_delta, self.config.stability_threshold
         return settle_single(logits, iou, delta=delta, threshold=threshold)
 
-    def _check(self, features: dict[str, Tensor]) -> None:
+    def _check(self, features: dict[str, Tensor], rows: int) -> None:
         dim, side = self.config.dim, self.config.grid
         for name, scale, width in (("image", 1, dim), ("s1", 2, dim // 4), ("s0", 4, dim // 8)):
-            expected = (1, width, scale * side, scale * side)
-            check_shape(f"features {name} of SAM 2", features[name], expected)
+            expected = (width, scale * side, scale * side)
+            check_features(f"features {name} of SAM 2", features[name], rows, expected)
