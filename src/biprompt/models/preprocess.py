@@ -6,6 +6,7 @@ without anti-aliasing (`torch.nn.functional.interpolate`), others with it (Pillo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from biprompt.errors import InputError
-from biprompt.geometry import Hw, fit_longest
+from biprompt.geometry import Hw, ModelFrame, fit_longest
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -112,6 +113,29 @@ def fitted_hw(hw: Hw, size: int = SAM_SIZE, resize: SamResize = SamResize.LONGES
         InputError: a side below 1.
     """
     return fit_longest(hw, size) if resize == SamResize.LONGEST else (size, size)
+
+
+@dataclass(frozen=True, slots=True)
+class SamView:
+    """How images come to a SAM.
+
+    Attributes:
+        side: of the canvas, pixels.
+        resize: how an image is brought to that size.
+        pixels: how its numbers are scaled.
+    """
+
+    side: int = SAM_SIZE
+    resize: SamResize = SamResize.LONGEST
+    pixels: SamPixels = SamPixels.IMAGENET
+
+    def frame(self, hw: Hw) -> ModelFrame:
+        """How an image of this height and width is seen."""
+        return ModelFrame(hw, fitted_hw(hw, self.side, self.resize), (self.side, self.side))
+
+    def canvas(self, image: Pixels) -> Tensor:
+        """An image ``(H, W, 3)`` uint8 as the encoder takes it: ``(3, S, S)`` float32."""
+        return sam_pixels(image, self.side, self.resize, self.pixels)
 
 
 def _check(image: Pixels) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from biprompt.geometry import ModelFrame
 from biprompt.models.evf import EvfSam
-from biprompt.models.preprocess import SamPixels, SamResize, fitted_hw, sam_pixels
+from biprompt.models.preprocess import SamPixels, SamResize, SamView
 from biprompt.models.promptable import Promptable
 
 
@@ -30,14 +30,18 @@ class Sight:
     resize: SamResize = SamResize.LONGEST
     pixels: SamPixels = SamPixels.IMAGENET
 
+    @property
+    def view(self) -> SamView:
+        """Resize and numbers in one value, without the model."""
+        return SamView(self.model.image_size, self.resize, self.pixels)
+
     def frame(self, hw: tuple[int, int]) -> ModelFrame:
         """How it sees an image of this height and width."""
-        side = self.model.image_size
-        return ModelFrame(hw, fitted_hw(hw, side, self.resize), (side, side))
+        return self.view.frame(hw)
 
     def canvas(self, image: NDArray[np.uint8]) -> Tensor:
         """An image ``(H, W, 3)`` uint8 as the encoder takes it: ``(3, S, S)`` float32."""
-        return sam_pixels(image, self.model.image_size, self.resize, self.pixels)
+        return self.view.canvas(image)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
