@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,23 @@ LOG = "log.jsonl"
 
 
 class Averages:
-    """Running means of what is logged."""
+    """Running means of what is logged.
 
-    def __init__(self) -> None:
-        self._values: dict[str, list[float]] = defaultdict(list)
+    Args:
+        pending: what an earlier run had added and not flushed yet.
+    """
+
+    def __init__(self, pending: Mapping[str, list[float]] | None = None) -> None:
+        self._values: dict[str, list[float]] = defaultdict(list, pending or {})
 
     def add(self, values: dict[str, float]) -> None:
         """Takes the values of one step."""
         for name, value in values.items():
             self._values[name].append(value)
+
+    def pending(self) -> dict[str, list[float]]:
+        """What was added since the last flush."""
+        return {name: list(values) for name, values in self._values.items()}
 
     def flush(self) -> dict[str, float]:
         """The means since the last call."""

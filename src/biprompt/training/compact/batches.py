@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from biprompt.training.compact.recipe import CompactRecipe
 from biprompt.training.compact.said import PhraseWriter
 from biprompt.training.compact.samples import CompactSamples, Sample, SampleSpec, collate
 from biprompt.training.compact.schedule import batch_size
+from biprompt.training.workers import leave_signals_to_the_parent
 from biprompt.zoo.words import WordTable
 
 ENDLESS = 1 << 40
@@ -83,7 +83,7 @@ def batches(
         collate_fn=_to_tensors,
         num_workers=recipe.workers,
         prefetch_factor=4 if recipe.workers else None,
-        worker_init_fn=_leave_signals_to_the_parent,
+        worker_init_fn=leave_signals_to_the_parent,
     )
     mark = time.monotonic()
     for arrays in loader:
@@ -99,12 +99,3 @@ def _writer(recipe: CompactRecipe, bank: SceneBank, words: WordTable) -> PhraseW
 
 def _to_tensors(samples: list[Sample]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(value) for name, value in collate(samples).items()}
-
-
-def _leave_signals_to_the_parent(worker: int) -> None:
-    """Ctrl-C reaches the whole group; a worker that dies of it ends the parent's step.
-
-    Workers end when the parent closes their queues or is gone.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)

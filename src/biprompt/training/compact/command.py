@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from biprompt.training.compact.photos import Folder, load_folders
 from biprompt.training.compact.recipe import CompactRecipe, load_recipe
 from biprompt.training.compact.validate import Validator
 from biprompt.training.compact.weights import FirstWeights, new_model
+from biprompt.training.folders import make_folder
 from biprompt.zoo.words import WordTable
 
 VALIDATION_PHOTOS = (60, 25)
@@ -114,22 +114,6 @@ def _check(recipe: CompactRecipe, plan: RunPlan) -> None:
     if plan.resume:
         load_checkpoint(plan.checkpoint)
     make_folder(plan.out)
-
-
-def make_folder(path: Path) -> None:
-    """Makes a folder to write to.
-
-    Raises:
-        OutputError: it cannot be made or written to.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        actual = "a file" if path.is_file() else error.strerror or str(error)
-        raise OutputError("output", expected="a folder", actual=actual, path=path) from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        actual = "permission denied"
-        raise OutputError("output", expected="a writable folder", actual=actual, path=path)
 
 
 def _validator(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from biprompt.errors import DataError
+from biprompt.training.recipes import read_toml, typed, within, wrong
 
 RECIPE_FILE = Path(__file__).parent / "recipe.toml"
 """The defaults as a file with comments, to be copied and changed."""
@@ -108,7 +108,7 @@ def load_recipe(
             range.
     """
     base = CompactRecipe() if base is None else base
-    given = {**({} if path is None else _read(path)), **changes}
+    given = {**({} if path is None else read_toml(path)), **changes}
     known: dict[str, Any] = {f.name: getattr(base, f.name) for f in fields(CompactRecipe)}
     for name, value in given.items():
         if name not in known:
@@ -121,44 +121,25 @@ def load_recipe(
     return recipe
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        actual = error.strerror or str(error)
-    except ValueError as error:
-        actual = str(error)
-    raise DataError("recipe", expected="a TOML file", actual=actual, path=path)
-
-
 def _checked(name: str, value: Any, kind: type[Any], path: Path | None) -> Any:
     """The value in the field's own type, or an error that says what the field takes."""
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise _wrong(name, kind.__name__, value, path)
+    value = typed(name, value, kind, path)
     if name == "folders":
         return _weights(value, path)
     if name == "precision":
         if value not in PRECISIONS:
-            raise _wrong(name, " or ".join(PRECISIONS), value, path)
+            raise wrong(name, " or ".join(PRECISIONS), value, path)
         return value
-    low, high = _LIMITS[name]
-    if not low <= value <= high:
-        raise _wrong(name, f"{low:g} to {high:g}", value, path)
+    within(name, value, _LIMITS[name], path)
     if name in ("size", "late_size") and value % SIDE_MULTIPLE:
-        raise _wrong(name, f"a multiple of {SIDE_MULTIPLE}", value, path)
+        raise wrong(name, f"a multiple of {SIDE_MULTIPLE}", value, path)
     return value
 
 
 def _weights(folders: Mapping[str, Any], path: Path | None) -> dict[str, float]:
     for name, weight in folders.items():
         if type(weight) not in (int, float) or not 0 < weight < math.inf:
-            raise _wrong(f"folders.{name}", "a number above 0", weight, path)
+            raise wrong(f"folders.{name}", "a number above 0", weight, path)
     if not folders:
-        raise _wrong("folders", "at least one folder", "none", path)
+        raise wrong("folders", "at least one folder", "none", path)
     return {name: float(weight) for name, weight in folders.items()}
-
-
-def _wrong(name: str, expected: str, actual: object, path: Path | None) -> DataError:
-    return DataError(f"recipe field {name}", expected=expected, actual=actual, path=path)
