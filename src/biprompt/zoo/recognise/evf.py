@@ -21,7 +21,7 @@ def evf_config(keys: Keys, stated: Stated) -> EvfConfig:
     usual = EvfConfig()
     layers = stated.tree.get("early_layers")
     return EvfConfig(
-        beit3=_beit3(keys.under("mm_extractor.beit3."), stated.part("beit3")),
+        beit3=beit3_config(keys.under("mm_extractor.beit3."), stated.part("beit3")),
         out_dim=keys.shape("text_hidden_fcs.0.2.weight", 2)[0],
         fusion=stated.choice("fusion", usual.fusion, get_args(Fusion)),
         early_layers=None if layers is None else stated.number("early_layers", 1),
@@ -29,7 +29,8 @@ def evf_config(keys: Keys, stated: Stated) -> EvfConfig:
     )
 
 
-def _beit3(keys: Keys, stated: Stated) -> Beit3Config:
+def beit3_config(keys: Keys, stated: Stated) -> Beit3Config:
+    """Sizes of BEiT-3 alone: only its heads are not in a shape."""
     vocabulary, dim = keys.shape("text_embed.weight", 2)
     patch = keys.shape("vision_embed.proj.weight", 4)[-1]
     return Beit3Config(

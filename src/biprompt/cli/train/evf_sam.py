@@ -1,0 +1,73 @@
+"""`biprompt train evf-sam`: EVF-SAM as its papers say, on one device or many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biprompt.cli import options as o
+from biprompt.cli.train.common import Assign, Resume, Run, changes, extra, file, folder
+
+HELP = """Train EVF-SAM; Ctrl-C saves and stops, --resume goes on from there.
+
+\b
+  biprompt train evf-sam --data DIR --out runs/x --sam sam_vit_h_4b8939.pth \\
+    --beit3 beit3_large_patch16_224.pth --tokenizer beit3.spm
+  biprompt train evf-sam --data my-photos --out runs/mine --start evf-sam-multitask --lora
+  biprompt train evf-sam --data my-photos --out runs/trial --tiny --set steps=300
+  biprompt segment photo.jpg --text "the red cup" --model runs/x/best
+
+The best weights by the held-out pictures are in OUT/best, ready for use. Several GPUs:
+docs/train-evf-sam.md. The recipe with every field explained: biprompt train recipe evf-sam.
+"""
+
+Data = Annotated[Path, folder("--data", text="The data.")]
+Sam = Annotated[Path | None, file("--sam", "Checkpoint of SAM, EfficientSAM or SAM 2.")]
+Beit3 = Annotated[Path | None, file("--beit3", "Checkpoint of BEiT-3.")]
+Start = Annotated[
+    Path | None, file("--start", "EVF-SAM to fine-tune, instead of --sam and --beit3.")
+]
+Tokens = Annotated[
+    Path | None, file("--tokenizer", "beit3.spm; left out, the one beside the weights.")
+]
+Recipe = Annotated[Path | None, file("--recipe", "Recipe; see `biprompt train recipe evf-sam`.")]
+Steps = Annotated[
+    int | None, typer.Option("--steps", metavar="N", help="How many steps.", show_default=False)
+]
+Lora = Annotated[
+    bool, typer.Option("--lora", help="BEiT-3 learns by LoRA: fits a small card (needs peft).")
+]
+Tiny = Annotated[
+    bool, typer.Option("--tiny", help="A small network with a random start, for trials.")
+]
+
+
+def evf_sam(
+    data: Data,
+    out: Run,
+    assign: Assign,
+    sam: Sam = None,
+    beit3: Beit3 = None,
+    start: Start = None,
+    tokenizer: Tokens = None,
+    recipe: Recipe = None,
+    steps: Steps = None,
+    lora: Lora = False,
+    tiny: Tiny = False,
+    resume: Resume = False,
+    debug: o.Debug = False,
+) -> None:
+    """Train, and keep the best weights."""
+    with extra("training"):
+        from biprompt.training.evf.command import RunPlan, train_evf
+        from biprompt.training.evf.networks import FirstFiles
+
+    plan = RunPlan(data, out, FirstFiles(sam, beit3, start, tokenizer), resume)
+    given = changes(assign, {"steps": steps, "lora": True if lora else None})
+    best = train_evf(
+        plan.recipe(recipe, given, tiny=tiny), plan, lambda line: print(line, flush=True)
+    )
+    if best is not None:
+        print(best)

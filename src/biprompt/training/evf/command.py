@@ -1,0 +1,166 @@
+"""`biprompt train evf-sam`, without the command line: data and weights in, a resumable run out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from biprompt.data.coco import read_coco
+from biprompt.errors import DataError
+from biprompt.models.preprocess import SamPixels, SamResize, SamView
+from biprompt.training.checkpoints import load_checkpoint
+from biprompt.training.evf.batches import Collator
+from biprompt.training.evf.data.stream import Stream
+from biprompt.training.evf.data.values import Source, Spoken
+from biprompt.training.evf.keeping import CHECKPOINT, Keeper
+from biprompt.training.evf.labelled import LabelledFolder
+from biprompt.training.evf.learner import Learner, precision_of
+from biprompt.training.evf.loop import EvfTrainer, Material
+from biprompt.training.evf.networks import FirstFiles, Started, start, tokenizer_file
+from biprompt.training.evf.recipe import EvfRecipe, load_recipe, tiny_recipe
+from biprompt.training.evf.vocabulary import write_vocabulary
+from biprompt.training.folders import make_folder
+from biprompt.zoo.folders import TOKENIZER
+from biprompt.zoo.tokenizer import Tokenizer
+
+Report = Callable[[str], None]
+
+_SAID = 2000
+"""Samples whose phrases the vocabulary of a tiny network is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """Where a run reads and writes.
+
+    Attributes:
+        data: the data.
+        out: folder of the run; it is made.
+        files: what a new run starts from.
+        resume: continue ``out/checkpoint.pt``.
+    """
+
+    data: Path
+    out: Path
+    files: FirstFiles = field(default_factory=FirstFiles)
+    resume: bool = False
+
+    @property
+    def checkpoint(self) -> Path:
+        """The newest state of the run."""
+        return self.out / CHECKPOINT
+
+    def recipe(
+        self, path: Path | None, changes: Mapping[str, Any], *, tiny: bool = False
+    ) -> EvfRecipe:
+        """The recipe of the run: of a resumed one, where no file is given, that of its checkpoint.
+
+        Raises:
+            DataError: see `load_recipe`.
+            WeightsError: the checkpoint to resume is missing or damaged.
+        """
+        if not self.resume or path is not None:
+            return load_recipe(path, changes, tiny_recipe() if tiny else None)
+        kept = load_checkpoint(self.checkpoint).get("recipe", {})
+        return load_recipe(None, changes, load_recipe(None, kept))
+
+
+def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
+    """Train until the schedule is over.
+
+    Ctrl-C ends the present step, saves, and is raised.
+
+    Returns:
+        the folder of the best weights; None in all processes but the first.
+
+    Raises:
+        DataError: the data are missing or damaged, or ``out`` holds a run already.
+        WeightsError: a file of weights is missing, damaged, or of another model.
+        OutputError: ``out`` cannot be written.
+        ModelError: the loss is not a number.
+    """
+    if plan.checkpoint.exists() and not plan.resume:
+        raise DataError(
+            "output folder", expected="an empty one, or --resume", actual="a run", path=plan.out
+        )
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
+    accelerator = Accelerator(
+        mixed_precision=precision_of(recipe), cpu=not torch.cuda.is_available()
+    )
+    if not accelerator.is_main_process:
+        report = _silent
+    recipe.accumulation(accelerator.num_processes)
+    make_folder(plan.out)
+    stream, held_out = open_data(plan.data, recipe)
+    with accelerator.main_process_first():
+        words = _words(recipe, plan, stream)
+    tokenizer = Tokenizer.from_file(words)
+    started = start(recipe, plan.files, tokenizer.vocab_size, report)
+    material = Material(stream, held_out, _collator(started, tokenizer))
+    keeper = Keeper(plan.out, recipe, words, _plain(plan.files))
+    trainer = EvfTrainer(recipe, Learner(recipe, started, accelerator), material, keeper)
+    if plan.resume:
+        trainer.resume()
+    trainer.run(report)
+    return plan.out / "best" if accelerator.is_main_process else None
+
+
+def open_data(data: Path, recipe: EvfRecipe) -> tuple[Stream, Sequence[Spoken]]:
+    """The stream of a data folder, and what is held out of it."""
+    dataset = read_coco(data)
+    parts = [LabelledFolder.part(dataset, held_out=held) for held in (False, True)]
+    return Stream([parts[0]], seed=recipe.seed), HeldOut(parts[1], recipe.held_out)
+
+
+class HeldOut(Sequence[Spoken]):
+    """Pictures of a source, always the same and always with the same phrases.
+
+    Args:
+        source: gives them.
+        most: how many.
+    """
+
+    def __init__(self, source: Source, most: int) -> None:
+        self._source, self._count = source, min(len(source), most)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    def __getitem__(self, index: int) -> Spoken:  # type: ignore[override]  # no slices are asked
+        """Make one."""
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        return self._source.sample(index, np.random.default_rng((1, index)))
+
+
+def _collator(started: Started, tokenizer: Tokenizer) -> Collator:
+    preset, model = started.preset, started.model
+    view = SamView(model.image_size, SamResize(preset.resize), SamPixels(preset.pixels))
+    return Collator(view, model.beit_size, tokenizer.encode)
+
+
+def _words(recipe: EvfRecipe, plan: RunPlan, stream: Stream) -> Path:
+    """The tokenizer: that of the weights; for a tiny network one of its own, made once."""
+    if recipe.size != "tiny" or plan.files.tokenizer is not None:
+        return tokenizer_file(plan.files)
+    own = plan.out / TOKENIZER
+    if not own.exists():
+        said = (phrase for n in range(_SAID) for phrase in stream.sample(n).phrases)
+        write_vocabulary(own, said, recipe.tiny_words)
+    return own
+
+
+def _plain(files: FirstFiles) -> dict[str, Any]:
+    return {name: value and str(value.absolute()) for name, value in asdict(files).items()}
+
+
+def _silent(line: str) -> None:
+    pass

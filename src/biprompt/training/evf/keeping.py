@@ -1,0 +1,88 @@
+"""Checkpoints of a run, and the export of its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from biprompt.errors import WeightsError
+from biprompt.training.checkpoints import load_checkpoint, save_checkpoint
+from biprompt.training.evf.export import write_model
+from biprompt.training.evf.learner import Learner
+from biprompt.training.evf.recipe import EvfRecipe
+from biprompt.training.evf.state import optimizer_state, plain, put_optimizer, put_weights, whole
+
+CHECKPOINT = "checkpoint.pt"
+
+
+class Keeper:
+    """Reads and writes the folder of a run; the first process writes, all take part.
+
+    Args:
+        out: the folder; it exists.
+        recipe: of the run.
+        tokenizer: sentencepiece model, copied beside exported weights.
+        sources: where the frozen weights come from, kept for `--resume`.
+    """
+
+    def __init__(
+        self, out: Path, recipe: EvfRecipe, tokenizer: Path, sources: dict[str, Any]
+    ) -> None:
+        self.out, self.recipe, self.tokenizer, self.sources = out, recipe, tokenizer, sources
+
+    def save(
+        self, learner: Learner, step: int, best: float, pending: dict[str, list[float]]
+    ) -> None:
+        """Write the checkpoint.
+
+        Raises:
+            OutputError: it cannot be written; the one before is still there.
+        """
+        parameters = learner.parameters()
+        state = {
+            "kind": "evf-sam",
+            "model": {name: whole(value) for name, value in parameters.items()},
+            "optimizer": optimizer_state(learner.optimizer.optimizer, parameters),
+            "scaler": plain(learner.scaler_state()),
+            "step": step,
+            "best": best,
+            "pending": pending,
+            "recipe": self.recipe.to_dict(),
+            "sources": self.sources,
+        }
+        if learner.accelerator.is_main_process:
+            save_checkpoint(self.out / CHECKPOINT, state)
+        learner.accelerator.wait_for_everyone()
+
+    def load(self, learner: Learner) -> tuple[int, float, dict[str, list[float]]]:
+        """Put the checkpoint's state into the network and the optimiser.
+
+        Returns:
+            Steps made, the best number so far, and what was not logged yet.
+
+        Raises:
+            WeightsError: it is missing, damaged, or of another model or recipe.
+        """
+        path = self.out / CHECKPOINT
+        state = load_checkpoint(path)
+        parameters = learner.parameters()
+        put_weights(parameters, state["model"], path)
+        try:
+            put_optimizer(learner.optimizer.optimizer, parameters, state["optimizer"])
+            learner.put_scaler(state["scaler"])
+            return int(state["step"]), float(state["best"]), dict(state["pending"])
+        except (KeyError, TypeError, ValueError) as error:
+            expected = "the state of a run of EVF-SAM"
+            raise WeightsError("checkpoint", expected=expected, actual=error, path=path) from error
+
+    def export(self, learner: Learner, name: str) -> None:
+        """Write the network as it is now to a folder of the run.
+
+        Raises:
+            OutputError: it cannot be written; what was there before is still there.
+        """
+        state = {key: whole(value) for key, value in learner.weights().items()}
+        if learner.accelerator.is_main_process:
+            dtype = self.recipe.export_dtype
+            write_model(self.out / name, learner.started, state, self.tokenizer, dtype)
+        learner.accelerator.wait_for_everyone()

@@ -1,0 +1,117 @@
+"""The network in training: on its device, in its precision, with its optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, cast
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from biprompt.runtime.torch.place import Place
+from biprompt.training.evf.batches import Batch, Features
+from biprompt.training.evf.looking import Looker
+from biprompt.training.evf.networks import Started
+from biprompt.training.evf.objective import EvfObjective
+from biprompt.training.evf.parts import free_parts, trainable
+from biprompt.training.evf.reach import freeze_unreached
+from biprompt.training.evf.recipe import EvfRecipe
+
+_KINDS = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_MODEL = "model."
+
+
+class Learner:
+    """What the loop works with; hides what accelerate makes of the network.
+
+    Args:
+        recipe: what learns, and how.
+        started: the network at the beginning.
+        accelerator: knows device, precision and processes.
+    """
+
+    def __init__(self, recipe: EvfRecipe, started: Started, accelerator: Accelerator) -> None:
+        self.recipe, self.started, self.accelerator = recipe, started, accelerator
+        model = started.model.train()
+        free_parts(model, recipe)
+        objective = EvfObjective(model)
+        freeze_unreached(objective)
+        self.looker = None if recipe.train_image_encoder else Looker(model, self._place())
+        learns = list(trainable(objective).values())
+        betas = (recipe.beta1, recipe.beta2)
+        optimizer = torch.optim.AdamW(
+            learns, lr=recipe.rate, betas=betas, weight_decay=recipe.weight_decay
+        )
+        self.objective: nn.Module
+        self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
+
+    @property
+    def bare(self) -> nn.Module:
+        """The objective without what accelerate wrapped around it."""
+        return cast(nn.Module, self.accelerator.unwrap_model(self.objective))
+
+    @property
+    def skips_steps(self) -> bool:
+        """Whether a gradient that is not finite only makes the loss scaler lower its scale."""
+        return self.accelerator.scaler is not None
+
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """What learns, by its official name."""
+        found = trainable(self.bare)
+        return {name.removeprefix(_MODEL): value for name, value in found.items()}
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """All tensors of the network by their official names, as they are now."""
+        own = {name.removeprefix(_MODEL): value for name, value in self.bare.state_dict().items()}
+        return own | ({} if self.looker is None else self.looker.weights)
+
+    def features(self, batch: Batch) -> Features | None:
+        """What SAM sees of a batch; None where it looks in the forward pass, as it learns."""
+        return None if self.looker is None else self.looker.features(batch)
+
+    def no_sync(self) -> AbstractContextManager[Any]:
+        """Around passes after which processes need not exchange gradients."""
+        return cast(AbstractContextManager[Any], self.accelerator.no_sync(self.objective))
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of the next update."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def backward(self, loss: Tensor) -> None:
+        """Add to the gradients."""
+        self.accelerator.backward(loss)
+
+    def clip(self, norm: float) -> float:
+        """Clip the gradient; return its norm before."""
+        return float(self.accelerator.clip_grad_norm_(self.parameters().values(), norm))
+
+    def update(self) -> None:
+        """One step of the optimiser."""
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def scaler_state(self) -> dict[str, Any]:
+        """What the loss scaler of float16 remembers; nothing where there is none."""
+        scaler = self.accelerator.scaler
+        return {} if scaler is None else dict(scaler.state_dict())
+
+    def put_scaler(self, state: dict[str, Any]) -> None:
+        """Give the loss scaler what it remembered."""
+        if self.accelerator.scaler is not None and state:
+            self.accelerator.scaler.load_state_dict(state)
+
+    def _place(self) -> Place:
+        kind = _KINDS[self.accelerator.mixed_precision]
+        return Place(self.accelerator.device, kind, self.recipe.micro_batch)
+
+
+def precision_of(recipe: EvfRecipe) -> str:
+    """What accelerate calls the recipe's precision on this machine."""
+    if recipe.precision != "auto":
+        return recipe.precision
+    if not torch.cuda.is_available():
+        return "no"
+    return "bf16" if torch.cuda.is_bf16_supported() else "fp16"

@@ -1,0 +1,62 @@
+"""The frozen part of the network that looks at the picture, kept apart from what learns."""
+
+from __future__ import annotations
+
+import copy
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from biprompt.models.evf import EvfSam
+from biprompt.models.promptable import Promptable
+from biprompt.runtime.torch.place import Place
+from biprompt.runtime.torch.precision import settle
+from biprompt.training.evf.batches import Batch, Features
+
+
+class Looker:
+    """SAM's image encoder, frozen: outside of what DDP, FSDP and DeepSpeed wrap and divide.
+
+    It takes the encoder out of the model, which has none afterwards.
+
+    Args:
+        model: gives its encoder away.
+        place: where the encoder works, and in which precision.
+    """
+
+    def __init__(self, model: EvfSam, place: Place) -> None:
+        visual = model.visual_model
+        self.encoder = cast(nn.Module, visual.image_encoder)
+        visual.image_encoder = nn.Identity()
+        # SAM 2 applies two layers of its decoder while it looks: the frozen ones, as published.
+        self.visual = copy.deepcopy(visual)
+        self.visual.image_encoder = self.encoder
+        self.weights = {
+            f"visual_model.image_encoder.{name}": value
+            for name, value in self.encoder.state_dict().items()
+        }
+        self.place = place
+        settle(self.visual, place)
+
+    @torch.no_grad()
+    def features(self, batch: Batch) -> Features:
+        """What SAM sees of all pictures of a batch on its device: ``(I, ...)`` by name."""
+        seen = None if batch.canvas is None else self.look(batch.canvas)
+        if batch.features is None or seen is None:
+            return seen or batch.features or {}
+        return {name: _merged(batch.features[name], seen[name], batch.stored) for name in seen}
+
+    @torch.no_grad()
+    def look(self, canvas: Tensor) -> Features:
+        """What SAM sees of pictures ``(M, 3, S, S)``."""
+        where = canvas.to(self.place.device, self.place.dtype)
+        return cast(Promptable, self.visual).encode_image(where)
+
+
+def _merged(stored: Tensor, seen: Tensor, is_stored: tuple[bool, ...]) -> Tensor:
+    """Rows of both in the order of the pictures."""
+    chosen = torch.tensor(is_stored, device=seen.device)
+    merged = seen.new_empty(len(is_stored), *seen.shape[1:])
+    merged[chosen], merged[~chosen] = stored.to(seen), seen
+    return merged
