@@ -21,3 +21,7 @@ def test_number(value: float | None, text: str) -> None:
 def test_json_is_valid_whatever_was_measured() -> None:
     content = to_json({"a": math.nan, "b": (1 / 3, 2), "c": {"d": None, 80: True}})
     assert json.loads(content) == {"a": None, "b": [0.333333, 2], "c": {"d": None, "80": True}}
+
+
+def test_json_of_a_name_that_is_no_text() -> None:
+    assert json.loads(to_json({"a": "b\udcff"})) == {"a": "b\udcff"}

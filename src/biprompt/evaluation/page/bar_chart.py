@@ -50,10 +50,6 @@ class _Field:
     def base(self) -> float:
         return self.scale(min(max(0.0, self.scale.low), self.scale.high))
 
-    def number(self, value: float) -> str:
-        power = self.step.power
-        return f"{value:.{max(0, 1 - power, min(3, 2 - power))}f}"
-
 
 def bar_chart(chart: Chart, width: float, label: str) -> str:
     """Return a bar chart as `<svg>`, for a page that has the classes of `style.css`.
@@ -98,7 +94,7 @@ def swatch(index: int) -> str:
 
 
 def _upright(chart: Chart, names: Sequence[str], width: float) -> _Field:
-    low, high = _ends(chart)
+    low, high = value_range(chart)
     step = nice_step(low, high, TICKS)
     left = max(text_width(step.label(value)) for value in ticks(low, high, step)) + 8
     box = Box(left, 36, width - 8, round(100 + 0.3 * width))
@@ -109,7 +105,7 @@ def _upright(chart: Chart, names: Sequence[str], width: float) -> _Field:
 
 
 def _lying(chart: Chart, names: Sequence[str], width: float) -> _Field:
-    low, high = _ends(chart)
+    low, high = value_range(chart)
     column = min(0.4 * width, max((text_width(name) for name in names), default=0.0)) + 10
     box = Box(column, 24, width - 50, 0)
     lines = max((len(wrap(name, column - 10)) for name in names), default=1)
@@ -118,10 +114,6 @@ def _lying(chart: Chart, names: Sequence[str], width: float) -> _Field:
     step = nice_step(low, high, max(2, int((box.right - box.left) // 80)))
     scale = Scale(low, high, box.left, box.right)
     return _Field(box, True, slot, _LYING, len(chart.series), scale, step)
-
-
-def _ends(chart: Chart) -> tuple[float, float]:
-    return value_range(chart, 0.0) if chart.y_range is None else value_range(chart)
 
 
 def _fits(field: _Field, names: Sequence[str]) -> bool:
@@ -173,7 +165,7 @@ def _bars(field: _Field, series: Series, index: int, names: Sequence[str]) -> It
         known = ends if len(ends) == 2 and all(map(math.isfinite, ends)) else ()
         if known:
             yield from _whisker(field, along, *known)
-        yield from _value(field, along, field.number(y), field.scale(max(0.0, y, *known)))
+        yield from _value(field, along, field.step.number(y), field.scale(max(0.0, y, *known)))
 
 
 def _bar(field: _Field, along: float, y: float, index: int) -> str:

@@ -41,12 +41,15 @@ def numbers_of(series: Series) -> Iterator[float]:
     yield from (*series.y, *series.low, *series.high)
 
 
-def value_range(chart: Chart, *extra: float) -> tuple[float, float]:
-    """Return the ends of the axis of numbers: those asked for, or wider to hold all there is."""
-    heights = [each[1] for each in chart.marks]
-    shown = [*extra, *heights, *(v for series in chart.series for v in numbers_of(series))]
+def value_range(chart: Chart) -> tuple[float, float]:
+    """Return the ends of the axis of numbers: those asked for, or wider to hold all there is.
+
+    Bars that nothing was asked for stand on 0.
+    """
+    shown = [each[1] for each in chart.marks]
+    shown += [value for series in chart.series for value in numbers_of(series)]
     if chart.y_range is None:
-        return fitted(*span(shown), TICKS)
+        return fitted(*span([*shown, 0.0] if chart.kind == "bar" else shown), TICKS)
     finite = [value for value in shown if math.isfinite(value)]
     return min(chart.y_range[0], *finite, math.inf), max(chart.y_range[1], *finite, -math.inf)
 

@@ -36,6 +36,14 @@ class Step:
             return f"{value:g}"
         return f"{value + 0.0:,.{max(0, -self.power)}f}"
 
+    def number(self, value: float) -> str:
+        """Return a number between ticks with a digit or two more than they have, "-" for none."""
+        if not math.isfinite(value):
+            return "-"
+        if abs(self.power) >= _LONG:
+            return f"{value:.4g}"
+        return f"{value + 0.0:,.{max(0, 1 - self.power, min(3, 2 - self.power))}f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

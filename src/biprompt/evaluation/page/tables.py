@@ -34,7 +34,7 @@ def table_html(table: Table, label: str) -> str:
     caption = f"<caption>{inline_html(table.caption)}</caption>" if table.caption else ""
     name = escape(plain(table.caption or label))
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{name}"><table>{caption}'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{name}"><table>{caption}'
         f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
     )
 
