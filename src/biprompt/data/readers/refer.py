@@ -65,10 +65,7 @@ def read_refer(
             files is not what it should be; the message names the file.
     """
     layout = Layout(name, root)
-    source = layout.file(*(f"{folder}/refs({who}).p" for who in split_by))
-    every = read_pickle(source)
-    if not isinstance(every, list):
-        raise DataError("references", expected="a list", actual=type(every).__name__, path=source)
+    source, every = _references(layout, folder, split_by)
     chosen = [ref for ref in every if in_split(str(value(ref, "split", source)), split)]
     if not chosen:
         layout.split(split, sorted({str(ref["split"]) for ref in every}))
@@ -80,6 +77,30 @@ def read_refer(
         chosen, lambda ref: _samples(ref, instances, layout, images, source)
     )
     return SampleSet(name, split, tuple(samples))
+
+
+def held_out_images(
+    name: str, root: str | Path, *, folder: str, split_by: tuple[str, ...]
+) -> frozenset[int]:
+    """Return the numbers of all images that a data set of the refer family does not train on.
+
+    RefCOCO, RefCOCO+ and RefCOCOg take their images from COCO's train2014 and split them each in
+    its own way: an image that one of them tests on is another one's training image.
+
+    Raises:
+        DataError: as in `read_refer`.
+    """
+    source, every = _references(Layout(name, root), folder, split_by)
+    held = (ref for ref in every if not in_split(str(value(ref, "split", source)), "train"))
+    return frozenset(whole(ref, "image_id", source) for ref in held)
+
+
+def _references(layout: Layout, folder: str, split_by: tuple[str, ...]) -> tuple[Path, list[Any]]:
+    source = layout.file(*(f"{folder}/refs({who}).p" for who in split_by))
+    every = read_pickle(source)
+    if not isinstance(every, list):
+        raise DataError("references", expected="a list", actual=type(every).__name__, path=source)
+    return source, every
 
 
 def in_split(stated: str, split: str) -> bool:

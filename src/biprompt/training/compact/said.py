@@ -97,7 +97,7 @@ class PhraseWriter:
         if not named and not known:
             return []
         allowed = known if scene.mixed else self._all_names(scene) - doubtful
-        objects = [_scene_object(scene, i) for i in named]
+        objects = [scene_object(scene, i) for i in named]
         hw = (scene.image.shape[0], scene.image.shape[1])
         return self.builder.build(
             objects, hw, rng, self.count, known, self.absent_rate, allowed=allowed
@@ -115,7 +115,8 @@ class PhraseWriter:
         return frozenset(name.text for label in close for name in by_label.get(label, ()))
 
 
-def _scene_object(scene: Scene, row: int) -> SceneObject:
+def scene_object(scene: Scene, row: int) -> SceneObject:
+    """What the expression builder is told of a mask that is not empty."""
     mask = scene.masks[row]
     ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = (float(xs[0]), float(ys[0]), float(xs[-1] + 1), float(ys[-1] + 1))

@@ -6,6 +6,7 @@ phrase may name. All chance comes from the generator that is given.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -14,15 +15,14 @@ from numpy.typing import NDArray
 from biprompt.data.mixing import jitter_colour
 from biprompt.errors import DataError
 from biprompt.training.evf.data.drafts import Draft, Drafts
-from biprompt.training.evf.data.meaning import Meanings
 from biprompt.training.evf.data.mosaic import mosaic
 from biprompt.training.evf.data.values import Spoken
 from biprompt.training.evf.data.words import mirrored, names_colour, names_place
 
 FLIP = "flip"
 """The variant of a mirrored picture."""
-LEAST_SIDE = 32
-"""Shortest side of a crop, pixels."""
+LEAST_SHOWN = 0.4
+"""Share of each side of the picture that a crop keeps at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,9 @@ class Augmented:
         augmentation: how often, and in which ways.
     """
 
-    def __init__(self, drafts: Drafts, augmentation: Augmentation, meanings: Meanings) -> None:
-        """Change some drafts; the meanings of their labels are for mosaics only."""
+    def __init__(self, drafts: Drafts, augmentation: Augmentation) -> None:
+        """Change some drafts."""
         self.drafts, self.augmentation = drafts, augmentation
-        self._meanings = meanings
 
     @property
     def name(self) -> str:
@@ -88,12 +87,15 @@ class Augmented:
     def sample(self, index: int, rng: np.random.Generator) -> Spoken:
         """Make a sample of an item, as `Source.sample`."""
         draft, rates = self.drafts.draft(index, rng), self.augmentation
+        meanings = self.drafts.meanings
         # Every rate is drawn each time, so that one rate does not change what another one draws.
         tries = dict(zip(("mosaic", "crop", "flip", "light"), rng.random(4), strict=True))
-        if tries["mosaic"] < rates.mosaic:
-            made = mosaic(self.drafts, index, draft, self._meanings, rng)
-            draft = draft if made is None else made
-        if tries["crop"] < rates.crop:
+        made = None
+        if tries["mosaic"] < rates.mosaic and meanings is not None:
+            made = mosaic(self.drafts, index, draft, meanings, rng)
+        if made is not None:
+            draft = made
+        elif tries["crop"] < rates.crop:  # of a mosaic, it would cut away what was put there
             draft = cropped(draft, rng)
         if tries["flip"] < rates.flip:
             draft = flipped(draft)
@@ -154,9 +156,9 @@ def cropped(draft: Draft, rng: np.random.Generator) -> Draft:
 
 
 def _window(found: NDArray[np.intp], length: int, rng: np.random.Generator) -> slice:
-    """A part of an axis that holds all places found, and is at least `LEAST_SIDE` long."""
+    """A part of an axis that holds all places found, not too short."""
     low, high = int(found[0]), int(found[-1]) + 1
     start, stop = int(rng.integers(low + 1)), int(rng.integers(high, length + 1))
-    least = min(LEAST_SIDE, length)
+    least = math.ceil(LEAST_SHOWN * length)
     start = max(0, min(start, stop - least))
     return slice(start, max(stop, start + least))

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from biprompt.data.pictures import Picture
 from biprompt.errors import DataError
+from biprompt.training.evf.data.meaning import Facts, Labels, Meanings
 from biprompt.training.evf.data.values import Spoken
-
-Labels = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,25 +55,17 @@ class Draft:
         return Spoken(key, self.pixels, self.phrases, self.masks, self.variant)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a picture without opening it.
-
-    Attributes:
-        present: labels that are in it.
-        searched: labels of which all are marked: one that is not present is not there.
-    """
-
-    present: Labels
-    searched: Labels
-
-
 class Drafts(Protocol):
     """Some pictures, one an item. Picklable, for worker processes."""
 
     @property
     def name(self) -> str:
         """How messages and keys call them."""
+        ...
+
+    @property
+    def meanings(self) -> Meanings | None:
+        """What phrases about their labels mean; None where mosaics cannot be made of them."""
         ...
 
     def __len__(self) -> int:
@@ -109,20 +100,30 @@ def drafted(
     phrases: Sequence[str],
     masks: Sequence[NDArray[np.bool_]],
     about: Sequence[Labels | None],
+    pixels: NDArray[np.uint8] | None = None,
 ) -> Draft:
-    """Open a picture and put its phrases and their masks beside it.
+    """Put a picture, which is opened where its pixels are not given, beside phrases and masks.
 
     Raises:
         DataError: a mask is of another size than the picture.
         ImageError: the picture is missing or damaged.
     """
-    pixels = picture.load().pixels
+    pixels = picture.load().pixels if pixels is None else pixels
     for mask in masks:
-        if mask.shape != pixels.shape[:2]:
-            raise DataError(
-                f"{key}: picture",
-                expected=f"{mask.shape[1]} x {mask.shape[0]} pixels, as its mask",
-                actual=f"{pixels.shape[1]} x {pixels.shape[0]}",
-                path=picture.path,
-            )
+        check_size(key, picture, pixels, mask.shape)
     return Draft(key, pixels, tuple(phrases), np.stack(list(masks)), tuple(about))
+
+
+def check_size(key: str, picture: Picture, pixels: NDArray[np.uint8], hw: tuple[int, ...]) -> None:
+    """Check that a picture has the (height, width) of its masks.
+
+    Raises:
+        DataError: it has another.
+    """
+    if hw != pixels.shape[:2]:
+        raise DataError(
+            f"{key}: picture",
+            expected=f"{hw[1]} x {hw[0]} pixels, as its mask",
+            actual=f"{pixels.shape[1]} x {pixels.shape[0]}",
+            path=picture.path,
+        )

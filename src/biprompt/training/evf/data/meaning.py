@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from biprompt.data.profiles import UNSURE
 from biprompt.data.vocabulary import KIND, Vocabulary
-from biprompt.training.evf.data.drafts import Facts, Labels
+
+Labels = frozenset[str]
 
 _WORD = re.compile(r"[\w'-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a picture without opening it.
+
+    Attributes:
+        present: labels that are in it.
+        searched: labels of which all are marked: one that is not present is not there.
+    """
+
+    present: Labels
+    searched: Labels
 
 
 class Meanings:

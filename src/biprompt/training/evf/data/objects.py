@@ -18,7 +18,8 @@ from biprompt.data.samples import InteractiveObject
 from biprompt.data.sources import Shapes
 from biprompt.errors import DataError
 from biprompt.training.evf.data.captions import cleaned
-from biprompt.training.evf.data.drafts import Draft, Facts, drafted
+from biprompt.training.evf.data.drafts import Draft, drafted
+from biprompt.training.evf.data.meaning import Facts
 from biprompt.training.evf.data.referring import check_outlines
 
 
@@ -55,6 +56,11 @@ class ObjectDrafts:
     def picture(self, index: int) -> NDArray[np.uint8]:
         """Return the pixels of a picture, (H, W, 3) uint8 RGB."""
         return self.pictures[index][0].picture.load().pixels
+
+    @property
+    def meanings(self) -> None:
+        """Return None: no mosaics are made of them."""
+        return None
 
     def facts(self, index: int) -> Facts | None:
         """Return None: the reader leaves out categories with several objects."""

@@ -14,8 +14,8 @@ from biprompt.data.samples import ReferringSample
 from biprompt.data.sources import Shapes
 from biprompt.errors import DataError
 from biprompt.training.evf.data.captions import cleaned
-from biprompt.training.evf.data.drafts import Draft, Facts, Labels, drafted
-from biprompt.training.evf.data.meaning import Meanings
+from biprompt.training.evf.data.drafts import Draft, drafted
+from biprompt.training.evf.data.meaning import Facts, Labels, Meanings
 
 LEAST_CORNERS = 3
 

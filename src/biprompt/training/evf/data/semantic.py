@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from biprompt.data.labels import IGNORE, LabelMap
 from biprompt.data.samples import SemanticSample
 from biprompt.training.evf.data.captions import cleaned
-from biprompt.training.evf.data.drafts import Draft, Facts, drafted
+from biprompt.training.evf.data.drafts import Draft, drafted
+from biprompt.training.evf.data.meaning import Facts
 from biprompt.training.evf.data.values import NothingSaid
 from biprompt.training.evf.data.words import SEMANTIC
 
@@ -58,6 +59,11 @@ class SemanticDrafts:
     def picture(self, index: int) -> NDArray[np.uint8]:
         """Return the pixels of a picture, (H, W, 3) uint8 RGB."""
         return self.samples[index].picture.load().pixels
+
+    @property
+    def meanings(self) -> None:
+        """Return None: no mosaics are made of them."""
+        return None
 
     def facts(self, index: int) -> Facts | None:
         """Return None: what is in a picture is known only when its labels are opened."""

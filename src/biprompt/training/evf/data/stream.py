@@ -9,12 +9,15 @@ from itertools import accumulate
 
 import numpy as np
 
-from biprompt.errors import DataError
+from biprompt.data.faults import Faults
+from biprompt.errors import DataError, InputError
 from biprompt.training.evf.data.shuffle import place_in_order
-from biprompt.training.evf.data.values import Source, Spoken
+from biprompt.training.evf.data.values import NothingSaid, Source, Spoken
 
 BLOCK = 1000
 """The ratios hold exactly in every so many samples from a multiple of it on."""
+MOST_TRIES = 50
+"""Items in a row that cannot be used, after which the data are to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +44,34 @@ class Stream:
     """
 
     def __init__(
-        self, sources: Sequence[Source], ratios: Sequence[float] | None = None, *, seed: int
+        self,
+        sources: Sequence[Source],
+        ratios: Sequence[float] | None = None,
+        *,
+        seed: int,
+        faults: Faults | None = None,
     ) -> None:
         """Mix some sources.
 
         Args:
             sources: at least one, none of them empty.
             ratios: how often each is drawn, in any unit; None: all alike.
-            seed: picks the order and all chance in the samples.
+            seed: picks the order and all chance in the samples, 0 or more.
+            faults: where an item goes that turns out to be unusable (a damaged picture); another
+                one comes in its place. None: it is an error.
 
         Raises:
             DataError: no source, an empty one, or ratios that fit neither them nor the block.
         """
         self.sources = tuple(sources)
         self.seed = seed
+        self.faults = Faults() if faults is None else faults
         self._sizes = [len(source) for source in self.sources]
         for source, size in zip(self.sources, self._sizes, strict=True):
             if not size:
                 raise DataError(f"source {source.name!r}", expected="samples", actual="none")
-        self.shares = shares(ratios or [1.0] * len(self.sources), len(self.sources))
+        given = [1.0] * len(self.sources) if ratios is None else ratios
+        self.shares = shares(given, len(self.sources))
         self._starts = [0, *accumulate(self.shares)]
 
     def draw(self, number: int) -> Drawn:
@@ -68,6 +80,9 @@ class Stream:
         slot = place_in_order(position, BLOCK, (self.seed, "block", block))
         source = bisect_right(self._starts, slot) - 1
         turn = block * self.shares[source] + slot - self._starts[source]
+        return self._item(source, turn)
+
+    def _item(self, source: int, turn: int) -> Drawn:
         size = self._sizes[source]
         epoch, position = divmod(turn, size)
         item = place_in_order(position, size, (self.seed, "items", source, epoch))
@@ -76,13 +91,29 @@ class Stream:
     def sample(self, number: int) -> Spoken:
         """Make the sample at a number, 0 or more.
 
+        An item about which there is nothing to say is passed over, and so is an unusable one where
+        `faults` takes it: then comes a random item of the same source, by the number alone.
+
         Raises:
-            DataError: the item cannot be used.
+            DataError: the item cannot be used, or `MOST_TRIES` in a row cannot.
             ImageError: a picture or a mask file is missing or damaged.
         """
         drawn = self.draw(number)
+        source, item = self.sources[drawn.source], drawn.item
         rng = np.random.default_rng((self.seed, number))
-        return self.sources[drawn.source].sample(drawn.item, rng)
+        for _ in range(MOST_TRIES):
+            try:
+                return source.sample(item, rng)
+            except NothingSaid:
+                pass
+            except InputError as error:
+                self.faults.report(error)
+            item = int(rng.integers(len(source)))
+        raise DataError(
+            f"source {source.name!r}",
+            expected="an item that can be used",
+            actual=f"none in {MOST_TRIES} (sample {number})",
+        )
 
 
 def shares(ratios: Sequence[float], count: int) -> tuple[int, ...]:
