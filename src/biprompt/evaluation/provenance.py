@@ -19,7 +19,7 @@ from biprompt import __version__
 from biprompt.data.coco import ANNOTATION_FILES
 
 PACKAGE = Path(biprompt.__file__).parent
-_PACKAGES = ("numpy", "onnxruntime", "pillow", "scipy", "torch")
+_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "scipy", "torch")
 
 
 @dataclass(frozen=True, slots=True)
