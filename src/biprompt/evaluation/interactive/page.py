@@ -17,6 +17,7 @@ from biprompt.evaluation.interactive.tables import (
     curve_chart,
     first_table,
     iou_table,
+    told,
     wait_table,
 )
 from biprompt.evaluation.page import Block, Heading, Page, Text
@@ -44,9 +45,11 @@ A click is answered with several candidates. "Own pick" is the one that the mode
 one that the truth would choose; the correlation is that of predicted with true IoU, over all
 candidates."""
 
-_BOX = """\
-GrabCut is told something else than clicks, the tight box of the true mask, and answers once: there
-is no number of clicks to give for it."""
+_TOLD = "Measured in the same run, by what everybody is told:"
+
+_BOX = (
+    "The tight box of the true mask is told, and answered once: no number of clicks belongs to it."
+)
 
 _NO_BOX = f"""\
 {GRABCUT}: not measured, as OpenCV is not installed here (`pip install opencv-python-headless`)."""
@@ -64,6 +67,7 @@ def interactive_page(report: Mapping[str, Any]) -> Page:
         provenance(report["run"]),
         Text(_headline(found)),
         Text(_protocol(report["settings"])),
+        *(Text(_TOLD), told(results)),
         *_measured(results),
         *_waiting(report["run"]["timing"]),
         Heading("Published"),
@@ -75,12 +79,12 @@ def interactive_page(report: Mapping[str, Any]) -> Page:
 def _headline(found: Found) -> str:
     """The main numbers, and who was left out."""
     after = ", ".join(f"{number(each['mean'])} after {k}" for k, each in found["iou"].items())
-    lines = [f"Mean IoU over {found['objects']} objects, by clicks: {after}."]
+    lines = [f"Mean IoU by clicks: {after}, over {found['objects']} objects."]
     if found["noc"]:
         each = found["noc"]["90"]
         count = with_interval(each["mean"], each["interval"], 2)
-        failing = f"{each['failures']} of {found['objects']} objects never get to 90 %"
-        lines.insert(0, f"**NoC@90 is {count}**, and {failing}.")
+        failing = f"NoF@90 is {each['failures']} of {found['objects']} objects"
+        lines.insert(0, f"**NoC@90 is {count}**, {failing}.")
     if found["left_out"]:
         lines.append(f"{found['left_out']} objects have no pixel to click on and are left out.")
     return " ".join(lines)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from biprompt.evaluation.baselines import WHOLE
-from biprompt.evaluation.page import Chart, Series, Table
+from biprompt.evaluation.page import Bullets, Chart, Series, Table
 from biprompt.evaluation.page.numbers import number, with_interval
 from biprompt.evaluation.published import Given, Relation, Row, relation
 
@@ -22,19 +22,26 @@ _WAITS = {
 }
 
 
+def told(results: By) -> Bullets:
+    """Return what everybody is told, and what that is beside the clicks of the model."""
+    return Bullets(tuple(f"{name}: {_told(name, found)}" for name, found in results.items()))
+
+
+def _told(name: str, found: Found) -> str:
+    given = frozenset({Given(found["told"])}) if name != WHOLE else frozenset[Given]()
+    beside = relation(Row(name, (), given), {Given.CLICKS})
+    what = " + ".join(sorted(given)) or "nothing"
+    return what if beside is Relation.SAME else f"{what} ({beside})"
+
+
 def count_table(clicked: By) -> Table:
-    """Return NoC and NoF at each IoU."""
-    percents = list(_first_of(clicked)["noc"])
-    header = ["", "told", *(f"{what}@{p}" for p in percents for what in ("NoC", "NoF"))]
-    rows = (
-        (name, _told(name, found), *(cell for p in percents for cell in _count(found["noc"][p])))
-        for name, found in clicked.items()
-    )
-    return Table(tuple(header), tuple(rows), _OURS)
-
-
-def _count(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return _mean(entry, 2), str(entry["failures"])
+    """Return NoC and NoF at each IoU, a column for everybody who was told clicks."""
+    counts = {name: found["noc"] for name, found in clicked.items()}
+    percents = list(_first_of(counts))
+    rows = [(f"NoC@{p}", *(_mean(each[p], 2) for each in counts.values())) for p in percents] + [
+        (f"NoF@{p}", *(str(each[p]["failures"]) for each in counts.values())) for p in percents
+    ]
+    return Table(("", *counts), tuple(rows))
 
 
 def count_chart(clicked: By) -> Chart:
@@ -54,14 +61,13 @@ def count_chart(clicked: By) -> Chart:
 
 
 def iou_table(clicked: By) -> Table:
-    """Return the mean IoU after some numbers of clicks."""
-    clicks = list(_first_of(clicked)["iou"])
-    header = ("", "told", *("1 click" if k == "1" else f"{k} clicks" for k in clicks))
+    """Return the mean IoU after some numbers of clicks, a column for everybody who was told any."""
+    ious = {name: found["iou"] for name, found in clicked.items()}
     rows = (
-        (name, _told(name, found), *(_mean(found["iou"][k]) for k in clicks))
-        for name, found in clicked.items()
+        ("1 click" if k == "1" else f"{k} clicks", *(_mean(each[k]) for each in ious.values()))
+        for k in _first_of(ious)
     )
-    return Table(header, tuple(rows), _OURS)
+    return Table(("mean IoU after", *ious), tuple(rows))
 
 
 def curve_chart(clicked: By, boxed: By) -> Chart:
@@ -81,9 +87,9 @@ def curve_chart(clicked: By, boxed: By) -> Chart:
 def box_table(boxed: By) -> Table:
     """Return what those give that are told a box: IoU, and how often it is reached."""
     percents = list(_first_of(boxed)["reached"])
-    header = ("", "told", "mean IoU", *(f"IoU >= {percent} %" for percent in percents))
+    header = ("", "mean IoU", *(f"IoU >= {percent} %" for percent in percents))
     rows = (
-        (name, _told(name, found), _mean(found["iou"]), *(_share(found, p) for p in percents))
+        (name, _mean(found["iou"]), *(_share(found, p) for p in percents))
         for name, found in boxed.items()
     )
     return Table(header, tuple(rows))
@@ -111,14 +117,6 @@ def wait_table(timing: Mapping[str, float]) -> Table:
     """Return the seconds that were measured."""
     rows = ((text, number(timing[name])) for name, text in _WAITS.items() if name in timing)
     return Table(("", "seconds"), tuple(rows))
-
-
-def _told(name: str, found: Found) -> str:
-    """What somebody is told, and what that is beside clicks."""
-    given = frozenset({Given(found["told"])}) if name != WHOLE else frozenset[Given]()
-    beside = relation(Row(name, (), given), {Given.CLICKS})
-    what = " + ".join(sorted(given)) or "nothing"
-    return what if beside is Relation.SAME else f"{what} ({beside})"
 
 
 def _mean(entry: Mapping[str, Any], digits: int = 3) -> str:
