@@ -12,7 +12,7 @@ from biprompt.data.coco import CocoDataset, read_coco
 from biprompt.data.inventory import of_folder
 from biprompt.data.splits import is_validation
 from biprompt.errors import DataError
-from biprompt.evaluation import dual as both
+from biprompt.evaluation import biprompt as both
 from biprompt.evaluation import interactive as clicked
 from biprompt.evaluation.absence import Absence, Labelled
 from biprompt.evaluation.baselines import baselines
@@ -141,7 +141,7 @@ def _named(work: _Work) -> dict[str, Any]:
         wanted=object_keys(work.dataset, work.limit),
         progress=work.progress,
     )
-    return both.summarize(runs)
+    return both.summarize(runs, both.SHORT)
 
 
 def _absence(work: _Work) -> dict[str, Any]:

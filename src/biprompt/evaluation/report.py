@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from biprompt.evaluation.dual import GAINS, MEASURES
+from biprompt.evaluation.biprompt import GAINS, MEASURES
 from biprompt.evaluation.page.blocks import Bullets
 from biprompt.evaluation.page.markdown import markdown_table
 from biprompt.evaluation.page.numbers import number, provenance, with_interval
