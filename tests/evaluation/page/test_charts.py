@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from biprompt.evaluation.page import Chart, Series
 from biprompt.evaluation.page.charts import chart_html, chart_svg
@@ -60,3 +64,39 @@ def test_drawings_hold_no_markup_and_are_the_same_each_time(kind: str) -> None:
     svg = chart_svg(chart)
     assert "`" not in svg and "**" not in svg and "<b>" not in svg
     assert svg == chart_svg(chart) and chart_html(chart) == chart_html(chart)
+
+
+NUMBERS = st.one_of(st.just(math.nan), st.just(math.inf), st.floats(-1e9, 1e9), st.floats(0, 1))
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
+
+
+@st.composite
+def some_series(draw: Any) -> Series:
+    count = draw(st.integers(0, 6))
+
+    def some(values: Any) -> Any:
+        return tuple(draw(st.lists(values, min_size=count, max_size=count)))
+
+    x = some(draw(st.sampled_from([NUMBERS, NAMES])))
+    ends = (some(NUMBERS), some(NUMBERS)) if draw(st.booleans()) else ((), ())
+    return Series(draw(NAMES), x, some(NUMBERS), *ends)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    series=st.lists(some_series(), max_size=4),
+    kind=st.sampled_from(["line", "bar"]),
+    y_range=st.sampled_from([None, (0.0, 1.0)]),
+    width=st.sampled_from([342.0, 704.0]),
+)
+def test_whatever_was_measured_is_drawn_inside(
+    series: list[Series], kind: Any, y_range: Any, width: float
+) -> None:
+    chart = Chart("t", "x", "y", tuple(series), kind, y_range)
+    svg = ElementTree.fromstring(chart_svg(chart, width))
+    height = float(svg.get("height", 0))
+    for each in svg.iter():
+        for name, most in (("x1", width), ("x2", width), ("y1", height), ("y2", height)):
+            assert -0.01 <= float(each.get(name, 0)) <= most + 0.01
+        assert not re.search("nan|inf", each.get("d", "") + each.get("x", "") + each.get("y", ""))
+        assert float(each.get("height", 0)) >= 0 and float(each.get("width", 0)) >= 0
