@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from biprompt.cli.evaluate import accuracy, composition, interactive, published
+from biprompt.cli.evaluate import (
+    absence,
+    accuracy,
+    biprompt,
+    composition,
+    interactive,
+    published,
+    referring,
+)
 
 __all__ = ["app"]
 
@@ -13,10 +21,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+app.command("absence", help=absence.HELP)(absence.absence)
 app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
+app.command("biprompt", help=biprompt.HELP)(biprompt.biprompt)
 app.command("composition", help=composition.HELP)(composition.composition)
 app.command("interactive", help=interactive.HELP)(interactive.interactive)
 app.command("published", help=published.HELP)(published.published)
+app.command("referring", help=referring.HELP)(referring.referring)
 
 
 @app.callback()

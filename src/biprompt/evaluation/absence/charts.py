@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from biprompt.evaluation.absence.thresholds import BALANCED
@@ -31,14 +31,13 @@ def thresholds_chart(found: Mapping[str, Any], own: float) -> Chart:
     return Chart(title, "presence threshold", "share", series, marks=marks)
 
 
-def names_chart(names: Mapping[str, Mapping[str, Any]]) -> Iterator[Chart]:
-    """Yield bars of the worst names, where any is asked often enough."""
+def names_chart(names: Mapping[str, Mapping[str, Any]]) -> Chart:
+    """Return bars of the worst names."""
     worst = worst_names(names)
-    if worst:
-        labels = tuple(f"{name} ({each['present']})" for name, each in worst.items())
-        series = tuple(
-            Series(title, labels, tuple(each[key] for each in worst.values()))
-            for title, key in (("N-acc", "n_acc"), ("T-acc", "t_acc"))
-        )
-        title = "The worst names, and in how many photographs they are"
-        yield Chart(title, "name", "share", series, kind="bar")
+    labels = tuple(f"{name} ({each['present']})" for name, each in worst.items())
+    series = tuple(
+        Series(title, labels, tuple(each[key] for each in worst.values()))
+        for title, key in (("N-acc", "n_acc"), ("T-acc", "t_acc"))
+    )
+    title = "The worst names, and in how many photographs they are"
+    return Chart(title, "name", "share", series, kind="bar")

@@ -14,6 +14,7 @@ from biprompt.evaluation.absence.tables import (
     thresholds_table,
     words_table,
 )
+from biprompt.evaluation.absence.worst import WORST, worst_names
 from biprompt.evaluation.page import Block, Heading, Page, Text
 from biprompt.evaluation.page.numbers import number, provenance
 from biprompt.evaluation.published import Given
@@ -74,11 +75,12 @@ def absence_page(report: Mapping[str, Any]) -> Page:
     blocks: list[Block] = [provenance(report["run"]), Text(_headline(found, settings))]
     blocks += [Text(_protocol(found, settings)), numbers_table(report["results"])]
     blocks += [Heading("Which threshold to set"), *_operating(found, settings)]
-    blocks += [Heading("Masks"), *_masks(found, settings)]
-    if found["names"]:
-        blocks += [Heading("Names"), *names_chart(found["names"]), *names_table(found["names"])]
+    blocks += [Heading("Masks"), Text(_masks(settings)), masks_table(report["results"])]
+    if worst_names(found["names"]):
+        blocks += [Heading("Names"), Text(WORST), names_chart(found["names"])]
+        blocks.append(names_table(found["names"]))
     if found["understood"]:
-        blocks += [Heading("Words"), Text(_UNDERSTOOD), words_table(found["understood"])]
+        blocks += [Heading("Words"), Text(_flowing(_UNDERSTOOD)), words_table(found["understood"])]
     published = published_blocks("absence", {_given(settings)})
     if published:
         blocks += [Heading("Published"), *published]
@@ -128,13 +130,13 @@ def _protocol(found: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
         parts.append(
             f"{found['without_score']} answers have no presence score and no part in the curve."
         )
-    return " ".join(parts)
+    return _flowing(" ".join(parts))
 
 
 def _operating(found: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Block]:
     if found["thresholds"]:
         return [
-            Text(_THRESHOLDS),
+            Text(_flowing(_THRESHOLDS)),
             thresholds_table(found["thresholds"]),
             curve_chart(found),
             thresholds_chart(found, settings["presence_threshold"]),
@@ -142,11 +144,15 @@ def _operating(found: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Bl
     if not found["present"] or not found["absent"]:
         what = "absent" if found["present"] else "present"
         return [Text(f"Nothing that was asked is {what}, so there is no threshold to choose.")]
-    return [Text(_NO_SCORE)]
+    return [Text(_flowing(_NO_SCORE))]
 
 
-def _masks(found: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Block]:
+def _masks(settings: Mapping[str, Any]) -> str:
     sentences = settings["kind"] == Kind.REFERRING
     reference = "" if sentences else "; here a photograph with all its names is one reference"
     told = _MASKS.format(reference=reference)
-    return [Text(told if sentences else f"{told} {_FRAMES}"), masks_table(found["masks"])]
+    return _flowing(told if sentences else f"{told} {_FRAMES}")
+
+
+def _flowing(text: str) -> str:
+    return " ".join(text.split())

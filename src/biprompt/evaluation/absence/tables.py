@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from biprompt.evaluation.absence.worst import WORST, worst_names
-from biprompt.evaluation.page import Table, Text
+from biprompt.evaluation.absence.worst import worst_names
+from biprompt.evaluation.page import Table
 from biprompt.evaluation.page.numbers import number, with_interval
 
 _SHOWN = 20
@@ -52,31 +52,22 @@ def _promise(rule: str, each: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def masks_table(masks: Mapping[str, float]) -> Table:
-    """Return one row of mask scores, those that mean something here."""
-    known = {key: value for key, value in masks.items() if number(value) != "-"}
-    return Table(
-        ("", *(_MASKS[key] for key in known)), (("all", *(number(v) for v in known.values())),)
+def masks_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Return the mask scores that mean something here, a row a contender; the first one is ours."""
+    scores = {name: found["masks"] for name, found in results.items()}
+    known = [key for key in _MASKS if any(number(each[key]) != "-" for each in scores.values())]
+    rows = ((name, *(number(each[key]) for key in known)) for name, each in scores.items())
+    return Table(("", *(_MASKS[key] for key in known)), tuple(rows), frozenset({0}))
+
+
+def names_table(names: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Return the worst names."""
+    header = ("name", "photographs with it", "N-acc", "T-acc", "AUROC")
+    rows = (
+        (name, str(each["present"]), *(number(each[key]) for key in ("n_acc", "t_acc", "auroc")))
+        for name, each in worst_names(names).items()
     )
-
-
-def names_table(names: Mapping[str, Mapping[str, Any]]) -> Iterator[Text | Table]:
-    """Yield the worst names, and how they were chosen."""
-    worst = worst_names(names)
-    if worst:
-        yield Text(WORST)
-        header = ("name", "photographs with it", "N-acc", "T-acc", "AUROC")
-        yield Table(
-            header,
-            tuple(
-                (
-                    name,
-                    str(each["present"]),
-                    *(number(each[key]) for key in ("n_acc", "t_acc", "auroc")),
-                )
-                for name, each in worst.items()
-            ),
-        )
+    return Table(header, tuple(rows))
 
 
 def words_table(understood: Mapping[str, Mapping[str, Any]]) -> Table:

@@ -113,7 +113,7 @@ def _read(scores: PresenceScores, weights: Floats, chosen: Sequence[float]) -> l
     curve = scores.curve(weights)
     found = [curve.area]
     for rule, threshold in zip(RULES, chosen, strict=True):
-        found += [_choose(curve, rule), *curve.at(threshold)]
+        found += [curve.rounded(_choose(curve, rule)), *curve.at(threshold)]
     return found
 
 
