@@ -48,3 +48,10 @@ def test_rows_of_ours_are_marked_below_the_published_ones() -> None:
     assert second.rows[3] == ("`compact`", "61.00", "-", "class name", "ours")
     assert second.rows[0][4] == "told the same"
     assert second.header[-1] == "beside ours"  # nobody there has a caveat
+
+
+def test_a_metric_begins_a_sentence_and_keeps_its_name() -> None:
+    texts = [b.text for b in published_blocks("few-shot", []) if isinstance(b, Text)]
+    assert any(". mIoU and FB-IoU, %; more is better." in text for text in texts)
+    texts = [b.text for b in published_blocks("biprompt", []) if isinstance(b, Text)]
+    assert any(". Mean Dice and mean IoU, %; more" in text for text in texts)

@@ -67,9 +67,8 @@ def table_blocks(
         ours: rows to put below the published ones.
     """
     better = "less is better" if table.fewer_is_better else "more is better"
-    metric = table.metric[:1].upper() + table.metric[1:]
     yield Heading(f"{table.paper}, {table.name}: {table.data}", level)
-    yield Text(f"{table.source}. {metric}; {better}.")
+    yield Text(f"{table.source}. {_sentence(table.metric)}; {better}.")
     if table.note:
         yield Text(table.note)
     yield _rows(table, given, ours)
@@ -77,6 +76,11 @@ def table_blocks(
     if flags:
         yield Text("Does not add up:")
         yield Bullets(flags)
+
+
+def _sentence(metric: str) -> str:
+    """Begin with a capital, but never write MIoU."""
+    return metric[:1].upper() + metric[1:] if metric[:2].islower() else metric
 
 
 def _rows(table: Table, given: Collection[Given] | None, ours: Sequence[Row]) -> TableBlock:
