@@ -110,6 +110,25 @@ def test_the_ignored_band_counts_nowhere(tmp_path: Path, tools: Any) -> None:
     assert list(run.ious) == [1.0]
 
 
+def test_a_part_of_a_photograph(tmp_path: Path, tools: Any) -> None:
+    """As EndoVis frames: what is looked at, timed and shown is the crop, the masks' frame."""
+    mask = tools.rectangle((10, 10, 40, 30))
+    whole = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    Image.fromarray(whole).save(tmp_path / "frame.png")
+    crop = Picture(tmp_path / "frame.png", (8, 6, 72, 54))
+    some = study_of(replace(thing(tmp_path, 1, mask), picture=crop), clicks=2)
+    model = Mirrored()
+    (run,) = measure(some, Contender("", "", model), load_nothing, None)
+    np.testing.assert_array_equal(model.shown[0], whole[6:54, 8:72])
+    assert len(run.ious) == 2 and some.timing(DISKS)["timed_objects"] == 1
+    (gallery,) = some.gallery(DISKS, [run])
+    np.testing.assert_array_equal(gallery.shots[0].answer.image, whole[6:54, 8:72])
+
+
+def load_nothing() -> Contender:
+    raise AssertionError("loaded")
+
+
 def test_baselines_are_told_what_the_report_says(dataset: CocoDataset) -> None:
     pytest.importorskip("cv2", reason="OpenCV is not installed")
     names = [each.name for each in study(dataset).baselines()]
