@@ -103,18 +103,6 @@ class Augmented:
             draft = relit(draft, rng)
         return draft.spoken()
 
-    def picture(self, index: int, variant: str = "") -> NDArray[np.uint8]:
-        """Return the pixels of an item in a variant of `Augmentation.variants`.
-
-        Raises:
-            DataError: no such variant.
-            ImageError: the file is missing or damaged.
-        """
-        if variant not in ("", FLIP):
-            raise DataError("variant", expected=f"'' or {FLIP!r}", actual=variant)
-        pixels = self.drafts.picture(index)
-        return np.ascontiguousarray(pixels[:, ::-1]) if variant else pixels
-
 
 def flipped(draft: Draft) -> Draft:
     """Return the mirrored draft, or the draft itself where a phrase has no certain mirror image."""

@@ -113,7 +113,7 @@ def _filling(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.u
     """The middle of a picture, as large as fits, at a size."""
     h, w = pixels.shape[:2]
     scale = min(h / height, w / width)
-    cut_h, cut_w = height * scale, width * scale
-    box = ((w - cut_w) / 2, (h - cut_h) / 2, (w + cut_w) / 2, (h + cut_h) / 2)
+    top, left = max(0.0, (h - height * scale) / 2), max(0.0, (w - width * scale) / 2)
+    box = (left, top, w - left, h - top)
     seen = Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR, box=box)
     return np.asarray(seen)
