@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from biprompt.data.readers.registry import Kind, find_reader
+from biprompt.evaluation.biprompt.frames_page import frames_blocks
+from biprompt.evaluation.biprompt.grid import weights_blocks
 from biprompt.evaluation.biprompt.ours import ENDOVIS, PAPER, our_rows
+from biprompt.evaluation.biprompt.points import POINTS
 from biprompt.evaluation.biprompt.tables import (
     answers_blocks,
     choices,
@@ -15,9 +18,8 @@ from biprompt.evaluation.biprompt.tables import (
     percent,
     points_blocks,
     templates_blocks,
-    weights_blocks,
 )
-from biprompt.evaluation.page import Block, Heading, Page, Table, Text
+from biprompt.evaluation.page import Block, Bullets, Heading, Page, Text
 from biprompt.evaluation.page.numbers import number, provenance
 from biprompt.evaluation.published import Given, find_table
 from biprompt.evaluation.published.blocks import published_blocks, table_blocks
@@ -34,16 +36,6 @@ differences are paired. The main point is `{point}`, the main words are `{words}
 _ONE_OF_SEVERAL = """\
 Words name every object of a kind, and here they are compared with one: they are judged too low \
 wherever an image has several."""
-
-_OPEN = """\
-The paper does not say over what its mDice and mIoU are means, where in an instrument the point \
-lies, whether the point alone takes SAM's single mask or the best-scored of three, nor which \
-sequences are its test set. Read here: one click for every instrument in sight; the answers to all \
-instruments of a class in a frame are joined and compared with all of them; the score of a frame \
-is the mean over the classes that are there, the score of the set the mean over frames. This is \
-the challenge IoU, which rows that its Table 1 quotes report (S3Net 72.54, SurgicalSAM 69.94). \
-Frames of a video are alike, so the intervals are narrower than they should be. The scores by \
-single object, above, are the other reading."""
 
 _WEIGHTS = """\
 Score = w1 * presence + w2 * predicted IoU + w3 * similarity (eq. 8), over weights that add up to \
@@ -64,20 +56,21 @@ def _blocks(report: Mapping[str, Any]) -> Iterator[Block]:
     if found["objects"]:
         yield Text(_headline(found))
         yield Text(_protocol(report))
-        yield from _measured(found, dict(others))
+        yield from _measured(found, dict(others), report["settings"]["dataset"])
     else:
         yield Text("Nothing in these data can be pointed at.")
     yield from _published(report)
 
 
-def _measured(found: Mapping[str, Any], others: Mapping[str, Any]) -> Iterator[Block]:
+def _measured(found: Mapping[str, Any], others: Mapping[str, Any], dataset: str) -> Iterator[Block]:
     yield Heading("One click, words, and both")
     yield from answers_blocks(found, others)
     yield gains_table(found)
     yield choices(found)
     if "frames" in found:
-        yield from _frames(found["frames"])
+        yield from frames_blocks(found["frames"], dataset)
     yield Heading("Where the single point comes from")
+    yield Bullets(tuple(f"{source}: {POINTS[source]}" for source in found["points"]))
     yield from points_blocks(found["points"])
     yield Heading("The words")
     yield from templates_blocks(found["templates"])
@@ -113,33 +106,6 @@ def _protocol(report: Mapping[str, Any]) -> str:
         words=settings["templates"][0],
     )
     return text if referring else f"{text} {_ONE_OF_SEVERAL}"
-
-
-def _frames(found: Mapping[str, Any]) -> Iterator[Block]:
-    yield Heading("By class and frame")
-    yield Text(f"{found['frames']} frames with something to find. {_OPEN}")
-    yield from answers_blocks(found, {})
-    measures = ("text", "click_own", "gate_paper", "gate_wide")
-    header = (
-        "class",
-        "frames",
-        *(f"{m.replace('_', ' ')}, {s}" for m in measures for s in ("IoU", "Dice")),
-    )
-    rows = [
-        (name, str(each["frames"]), *_scores(each, measures))
-        for name, each in found["by_name"].items()
-    ]
-    if rows:
-        rows.append(("mean over classes", "", *_scores(found["mean_over_names"], measures)))
-    yield Table(header, tuple(rows))
-    yield Heading("By class and frame: the point", 3)
-    yield from points_blocks(found["points"])
-    yield Heading("By class and frame: the words", 3)
-    yield from templates_blocks(found["templates"])
-
-
-def _scores(found: Mapping[str, Any], measures: tuple[str, ...]) -> list[str]:
-    return [number(found[score][measure]) for measure in measures for score in ("iou", "dice")]
 
 
 def _published(report: Mapping[str, Any]) -> Iterator[Block]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from biprompt.evaluation.biprompt.points import POINTS
 from biprompt.evaluation.biprompt.rows import MEASURES
 from biprompt.evaluation.page import Block, Bullets, Chart, Series, Table, Text
 from biprompt.evaluation.page.numbers import number, with_interval
 
 Found = Mapping[str, Any]
 
-_SHORT = {
+SHORT = {
     "click_own": "click, own pick",
     "click_best": "click, best candidate",
     "text": "words alone",
@@ -20,6 +19,8 @@ _SHORT = {
     "gate_paper": "gate, pool=paper",
     "gate_wide": "gate, pool=wide",
 }
+"""Measures in few words, for columns."""
+
 _PARTS = {"click_own": "own pick", "click_best": "best of its candidates"}
 _GATES = ("gate_paper", "gate_wide")
 _POINT_COLUMNS = ("click_own", "click_best", *_GATES)
@@ -45,11 +46,11 @@ def answers_blocks(found: Found, others: Mapping[str, Found]) -> Iterator[Block]
     """
     rows = list(_answers(found, MEASURES))
     for name, each in others.items():
-        rows += _answers(each, {measure: f"{name}: {part}" for measure, part in _PARTS.items()})
+        rows += _baseline(name, each)
     has_cumulative = "ciou" in found
     header = ("answer", "mean IoU", "mean Dice", *(["cIoU"] if has_cumulative else []))
     yield Table(header, tuple(rows))
-    yield _bars("Mean IoU of every answer", "answer", _across(found["iou"], MEASURES))
+    yield bars("Mean IoU of every answer", "answer", _across(found["iou"], MEASURES))
 
 
 def _answers(found: Found, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
@@ -57,6 +58,14 @@ def _answers(found: Found, names: Mapping[str, str]) -> Iterator[tuple[str, ...]
         cumulative = [number(found["ciou"][measure])] if "ciou" in found else []
         scores = (estimated(iou), estimated(found["dice"][measure]))
         yield names[measure], *scores, *cumulative
+
+
+def _baseline(name: str, found: Found) -> Iterator[tuple[str, ...]]:
+    """What a baseline was clicked for; one that has a single candidate is one row."""
+    own, best = _answers(found, {measure: f"{name}: {part}" for measure, part in _PARTS.items()})
+    yield own
+    if own[1:] != best[1:]:
+        yield best
 
 
 def gains_table(found: Found) -> Table:
@@ -74,7 +83,7 @@ def choices(found: Found) -> Bullets:
         "takes the best of its own, more candidates: "
         f"gate with pool=wide {percent(found['picked_best_of_wide'])}",
         f"winners of pool=wide: {_counts(found['winners'])}",
-        *(f"verdicts, {_SHORT[name]}: {_counts(each)}" for name, each in verdicts.items()),
+        *(f"verdicts, {SHORT[name]}: {_counts(each)}" for name, each in verdicts.items()),
         f"words understood: {percent(found['understood'])}",
         f"correlation of predicted with true IoU: {number(found['score_correlation'], 2)}",
     ]
@@ -83,75 +92,32 @@ def choices(found: Found) -> Bullets:
 
 def points_blocks(points: Mapping[str, Found]) -> Iterator[Block]:
     """Yield the scores by source of the point."""
-    yield Bullets(tuple(f"{source}: {POINTS[source]}" for source in points))
     yield _table("point", points, _POINT_COLUMNS)
     series = _by_column(points, _POINT_COLUMNS)
-    yield _bars("Mean IoU by where the single point comes from", "point", series)
+    yield bars("Mean IoU by where the single point comes from", "point", series)
 
 
 def templates_blocks(templates: Mapping[str, Found]) -> Iterator[Block]:
     """Yield the scores by template; what the model does not understand is named."""
     quoted = {f"`{template}`": found for template, found in templates.items()}
     extra = {
-        "understood": {n: _understood(each.get("understood")) for n, each in quoted.items()},
-        "called absent": {n: percent(each.get("absent")) for n, each in quoted.items()},
+        "understood": {n: _understood(each["understood"]) for n, each in quoted.items()},
+        "called absent": {n: percent(each["absent"]) for n, each in quoted.items()},
     }
-    yield _table("words", quoted, _WORD_COLUMNS, extra)
-    unknown = [name for name, each in quoted.items() if each.get("understood") == 0]
+    is_known = any(each["absent"] is not None for each in quoted.values())
+    yield _table("words", quoted, _WORD_COLUMNS, extra if is_known else None)
+    unknown = [name for name, each in quoted.items() if each["understood"] == 0]
     if unknown:
         names = ", ".join(unknown)
         yield Text(
             f"**The model understands nothing of {names}**: the words alone find nothing there, "
             "and the click decides by itself."
         )
-    yield _bars("Mean IoU by template", "words", _by_column(templates, _WORD_COLUMNS))
+    yield bars("Mean IoU by template", "words", _by_column(templates, _WORD_COLUMNS))
 
 
 def _understood(share: float | None) -> str:
     return "**no**" if share == 0 else percent(share)
-
-
-def weights_blocks(weights: Mapping[str, Mapping[str, Found]]) -> Iterator[Block]:
-    """Yield the grid of eq. 8: IoU by weights and pool, and the best weights."""
-    names = list(weights["paper"])
-    rows = (
-        (name, *(cell for pool in weights.values() for cell in _weighed(pool[name])))
-        for name in names
-    )
-    header = ("w1 (words), w2 (predicted IoU), w3 (similarity)",)
-    columns = (column for pool in weights for column in (f"pool={pool}", "above IoU only"))
-    yield Table((*header, *columns), tuple(rows))
-    yield Bullets(tuple(_best(pool, found) for pool, found in weights.items()))
-    series = tuple(_line(f"pool={pool}", found) for pool, found in weights.items())
-    title = "Joint score: from similarity alone (left) to predicted IoU alone (right)"
-    yield Chart(title, "w2 / (w2 + w3)", "mean IoU", series, y_range=None)
-
-
-def _weighed(found: Found) -> tuple[str, str]:
-    return estimated(found["iou"]), estimated(found["above_iou_only"])
-
-
-def _best(pool: str, found: Mapping[str, Found]) -> str:
-    name = max(found, key=lambda each: found[each]["iou"]["mean"])
-    above, alone = found[name]["above_iou_only"], next(iter(found))
-    if above["mean"] == 0:
-        return f"pool={pool}: no weights are better than IoU only ({alone}), as the paper found"
-    low, high = above["interval"]
-    sure = "" if low > 0 or high < 0 else ", which is not clear"
-    return (
-        f"pool={pool}: best at {name}, {estimated(above)} above IoU only{sure}; too kind a number, "
-        "as the best of many weights was chosen on the same objects"
-    )
-
-
-def _line(name: str, found: Mapping[str, Found]) -> Series:
-    """IoU over the share of w2; w1 moves nothing, so weights of one share are one place."""
-    places: dict[float, Found] = {}
-    for weights, each in found.items():
-        _, second, third = (float(weight) for weight in weights.split(","))
-        if second + third > 0:
-            places.setdefault(round(second / (second + third), 6), each["iou"])
-    return _series(name, dict(sorted(places.items())))
 
 
 def _table(
@@ -168,8 +134,8 @@ def _table(
     header = (
         first,
         *more,
-        *(_SHORT[c] for c in columns),
-        *(f"{_SHORT[g]} - click" for g in _GATES),
+        *(SHORT[c] for c in columns),
+        *(f"{SHORT[g]} - click" for g in _GATES),
     )
     return Table(
         header,
@@ -188,16 +154,17 @@ def _table(
 
 def _by_column(rows: Mapping[str, Found], columns: Iterable[str]) -> tuple[Series, ...]:
     return tuple(
-        _series(_SHORT[column], {name: each["iou"][column] for name, each in rows.items()})
+        series_of(SHORT[column], {name: each["iou"][column] for name, each in rows.items()})
         for column in columns
     )
 
 
 def _across(found: Mapping[str, Found], names: Mapping[str, str]) -> tuple[Series, ...]:
-    return (_series("mean IoU", {names[key]: each for key, each in found.items()}),)
+    return (series_of("mean IoU", {names[key]: each for key, each in found.items()}),)
 
 
-def _series(name: str, found: Mapping[Any, Found]) -> Series:
+def series_of(name: str, found: Mapping[Any, Found]) -> Series:
+    """Return a series of means with their intervals, by place or name."""
     return Series(
         name,
         x=tuple(found),
@@ -207,7 +174,8 @@ def _series(name: str, found: Mapping[Any, Found]) -> Series:
     )
 
 
-def _bars(title: str, along: str, series: tuple[Series, ...]) -> Chart:
+def bars(title: str, along: str, series: tuple[Series, ...]) -> Chart:
+    """Return a chart of mean IoU by name."""
     return Chart(title, along, "mean IoU", series, kind="bar")
 
 
