@@ -52,6 +52,7 @@ from biprompt.metrics.organs import (
 )
 from biprompt.metrics.pixels import PixelCounts, pixel_counts
 from biprompt.metrics.pointing import HitSums, hit_sums, is_hit
+from biprompt.metrics.ratios import known_mean, ratio_intervals
 from biprompt.metrics.referring import (
     PERCENTS,
     GeneralisedSums,
@@ -112,6 +113,7 @@ __all__ = [
     "harmonic_mean",
     "hit_sums",
     "is_hit",
+    "known_mean",
     "matthews_correlation",
     "mean",
     "mean_after_clicks",
@@ -124,6 +126,7 @@ __all__ = [
     "overlap_ious",
     "pixel_counts",
     "precision_at",
+    "ratio_intervals",
     "referring_sums",
     "robust_sums",
     "seen_unseen",
