@@ -74,6 +74,17 @@ class VolumeSample:
             values = _as_seen(image[:, :, index]).astype(np.float32)
             yield SliceSample(index, values, self._checked(_as_seen(labels[:, :, index])))
 
+    def labels(self) -> Iterator[NDArray[np.int16]]:
+        """Yield the labels of every axial slice as `slices` has them, (H, W); no image is read.
+
+        Raises:
+            MissingExtraError: the `medical` extra is not installed.
+            DataError: the file is missing or damaged, or a label is unknown.
+        """
+        labels = _volume(self.labels_path)
+        for index in range(labels.shape[2]):
+            yield self._checked(_as_seen(labels[:, :, index]))
+
     def _checked(self, labels: NDArray[Any]) -> NDArray[np.int16]:
         numbers = labels.astype(np.int16)
         if (numbers != labels).any() or numbers.min() < 0 or numbers.max() > len(self.organs):

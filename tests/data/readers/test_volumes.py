@@ -46,6 +46,8 @@ def test_flare22(tmp_path: Path, images: str) -> None:
     assert high.values[0, 0] == volume()[3, 2, 1]
     assert (high.labels[0, 0], low.labels[2, 3]) == (13, 1)
     assert high.labels.sum() == 13
+    for plane, labels in zip((low, high), case.labels(), strict=True):
+        np.testing.assert_array_equal(labels, plane.labels)
 
 
 def test_the_stored_order_of_the_axes_makes_no_difference(tmp_path: Path) -> None:
