@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from biprompt.cli import options as o
-from biprompt.cli.train.common import Assign, Resume, Run, changes, extra, file, folder
+from biprompt.cli.train.common import Assign, Resume, Run, changes, extra, file
 
 HELP = """Train EVF-SAM; Ctrl-C saves and stops, --resume goes on from there.
 
@@ -23,7 +23,15 @@ The best weights by the held-out pictures are in OUT/best, ready for use. Severa
 docs/train-evf-sam.md. The recipe with every field explained: biprompt train recipe evf-sam.
 """
 
-Data = Annotated[Path, folder("--data", text="The data.")]
+Data = Annotated[
+    list[str],
+    typer.Option(
+        "--data",
+        metavar="[DATASET=]DIR",
+        help="A folder in COCO layout, or a data set of `biprompt data`. May be repeated.",
+        show_default=False,
+    ),
+]
 Sam = Annotated[Path | None, file("--sam", "Checkpoint of SAM, EfficientSAM or SAM 2.")]
 Beit3 = Annotated[Path | None, file("--beit3", "Checkpoint of BEiT-3.")]
 Start = Annotated[

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from biprompt.geometry import ModelFrame
 from biprompt.models.preprocess import SamView, beit_pixels
+from biprompt.training.evf.data.prefetch import in_order
+from biprompt.training.evf.data.stream import Stream
 from biprompt.training.evf.data.values import Spoken
-from biprompt.training.workers import leave_signals_to_the_parent
 from biprompt.zoo.tokenizer import Tokenizer
 
 Features = dict[str, Tensor]
 Stored = Callable[[Spoken], "Features | None"]
 Encode = Callable[[str], NDArray[np.int64]]
-
-
-class Samples(Protocol):
-    """What gives samples by their number."""
-
-    def sample(self, number: int) -> Spoken:
-        """The sample at a number."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,33 +116,31 @@ class Collator:
         )
 
 
-class _Numbered(Dataset[Spoken]):
-    """Samples by number, as a loader wants them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Maker:
+    """Makes the batch of some numbers; travels to worker processes."""
 
-    def __init__(self, samples: Samples) -> None:
-        self.samples = samples
+    stream: Stream
+    collate: Collator
 
-    def __getitem__(self, number: int) -> Spoken:
-        return self.samples.sample(number)
+    def __call__(self, numbers: Sequence[int]) -> Batch:
+        return self.collate([self.stream.sample(number) for number in numbers])
 
 
 def batches(
-    samples: Samples, collate: Collator, numbers: Iterator[list[int]], workers: int
-) -> Iterator[Batch]:
+    stream: Stream, collate: Collator, numbers: Iterator[list[int]], workers: int
+) -> Generator[Batch]:
     """One batch for each list of numbers, in order.
 
     Args:
-        samples: gives them.
+        stream: gives the samples.
         collate: puts them side by side.
         numbers: which ones.
         workers: processes that make them; 0 makes them here.
+
+    Raises:
+        DataError: a sample cannot be made.
+        ModelError: a worker ended by itself.
     """
-    loader = DataLoader(
-        _Numbered(samples),
-        batch_sampler=numbers,
-        collate_fn=collate,
-        num_workers=workers,
-        prefetch_factor=2 if workers else None,
-        worker_init_fn=leave_signals_to_the_parent,
-    )
-    return iter(loader)
+    maker = _Maker(stream, collate)
+    return in_order(maker, numbers, workers=workers, faults=stream.faults)

@@ -7,21 +7,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 
-from biprompt.data.coco import read_coco
 from biprompt.errors import DataError
 from biprompt.models.preprocess import SamPixels, SamResize, SamView
 from biprompt.training.checkpoints import load_checkpoint
 from biprompt.training.evf.batches import Collator
 from biprompt.training.evf.data.stream import Stream
-from biprompt.training.evf.data.values import Source, Spoken
 from biprompt.training.evf.keeping import CHECKPOINT, Keeper
-from biprompt.training.evf.labelled import LabelledFolder
 from biprompt.training.evf.learner import Learner, precision_of
-from biprompt.training.evf.loop import EvfTrainer, Material
+from biprompt.training.evf.loop import EvfTrainer
+from biprompt.training.evf.material import Material, data_specs, open_material
 from biprompt.training.evf.networks import FirstFiles, Started, start, tokenizer_file
 from biprompt.training.evf.recipe import EvfRecipe, load_recipe, tiny_recipe
 from biprompt.training.evf.vocabulary import write_vocabulary
@@ -40,13 +37,13 @@ class RunPlan:
     """Where a run reads and writes.
 
     Attributes:
-        data: the data.
+        data: data sets, each ``DIR`` or ``DATASET=DIR``.
         out: folder of the run; it is made.
         files: what a new run starts from.
         resume: continue ``out/checkpoint.pt``.
     """
 
-    data: Path
+    data: Sequence[str]
     out: Path
     files: FirstFiles = field(default_factory=FirstFiles)
     resume: bool = False
@@ -91,54 +88,32 @@ def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
         )
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
-    accelerator = Accelerator(
-        mixed_precision=precision_of(recipe), cpu=not torch.cuda.is_available()
-    )
+    accelerator = accelerator_for(recipe)
     if not accelerator.is_main_process:
         report = _silent
     recipe.accumulation(accelerator.num_processes)
     make_folder(plan.out)
-    stream, held_out = open_data(plan.data, recipe)
+    material = open_material(data_specs(plan.data, recipe.ratios), recipe)
+    report(_about(material))
     with accelerator.main_process_first():
-        words = _words(recipe, plan, stream)
+        words = _words(recipe, plan, material.stream)
     tokenizer = Tokenizer.from_file(words)
     started = start(recipe, plan.files, tokenizer.vocab_size, report)
-    material = Material(stream, held_out, _collator(started, tokenizer))
+    collate = _collator(started, tokenizer)
     keeper = Keeper(plan.out, recipe, words, _plain(plan.files))
-    trainer = EvfTrainer(recipe, Learner(recipe, started, accelerator), material, keeper)
+    learner = Learner(recipe, started, accelerator)
+    trainer = EvfTrainer(recipe, learner, material, collate, keeper)
     if plan.resume:
         trainer.resume()
     trainer.run(report)
+    for line in material.faults.lines():
+        report(line)
     return plan.out / "best" if accelerator.is_main_process else None
 
 
-def open_data(data: Path, recipe: EvfRecipe) -> tuple[Stream, Sequence[Spoken]]:
-    """The stream of a data folder, and what is held out of it."""
-    dataset = read_coco(data)
-    parts = [LabelledFolder.part(dataset, held_out=held) for held in (False, True)]
-    return Stream([parts[0]], seed=recipe.seed), HeldOut(parts[1], recipe.held_out)
-
-
-class HeldOut(Sequence[Spoken]):
-    """Pictures of a source, always the same and always with the same phrases.
-
-    Args:
-        source: gives them.
-        most: how many.
-    """
-
-    def __init__(self, source: Source, most: int) -> None:
-        self._source, self._count = source, min(len(source), most)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return self._count
-
-    def __getitem__(self, index: int) -> Spoken:  # type: ignore[override]  # no slices are asked
-        """Make one."""
-        if not 0 <= index < self._count:
-            raise IndexError(index)
-        return self._source.sample(index, np.random.default_rng((1, index)))
+def accelerator_for(recipe: EvfRecipe) -> Accelerator:
+    """What accelerate makes of the way the process was launched."""
+    return Accelerator(mixed_precision=precision_of(recipe), cpu=not torch.cuda.is_available())
 
 
 def _collator(started: Started, tokenizer: Tokenizer) -> Collator:
@@ -147,12 +122,19 @@ def _collator(started: Started, tokenizer: Tokenizer) -> Collator:
     return Collator(view, model.beit_size, tokenizer.encode)
 
 
+def _about(material: Material) -> str:
+    shares = zip(material.stream.sources, material.stream.shares, strict=True)
+    sources = ", ".join(f"{one.name} {len(one)} ({share / 10:g} %)" for one, share in shares)
+    kept = len(material.measured)
+    return f"pictures: {sources}; held out: {kept or 'none, the newest weights count'}"
+
+
 def _words(recipe: EvfRecipe, plan: RunPlan, stream: Stream) -> Path:
     """The tokenizer: that of the weights; for a tiny network one of its own, made once."""
     if recipe.size != "tiny" or plan.files.tokenizer is not None:
         return tokenizer_file(plan.files)
     own = plan.out / TOKENIZER
-    if not own.exists():
+    if not plan.resume or not own.exists():
         said = (phrase for n in range(_SAID) for phrase in stream.sample(n).phrases)
         write_vocabulary(own, said, recipe.tiny_words)
     return own

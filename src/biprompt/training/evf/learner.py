@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import DistributedType
 from torch import Tensor, nn
 
 from biprompt.runtime.torch.place import Place
@@ -18,6 +19,7 @@ from biprompt.training.evf.objective import EvfObjective
 from biprompt.training.evf.parts import free_parts, trainable
 from biprompt.training.evf.reach import freeze_unreached
 from biprompt.training.evf.recipe import EvfRecipe
+from biprompt.training.evf.state import whole
 
 _KINDS = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _MODEL = "model."
@@ -44,6 +46,9 @@ class Learner:
         optimizer = torch.optim.AdamW(
             learns, lr=recipe.rate, betas=betas, weight_decay=recipe.weight_decay
         )
+        if self.is_deepspeed:
+            config = accelerator.state.deepspeed_plugin.deepspeed_config
+            config["train_micro_batch_size_per_gpu"] = recipe.micro_batch
         self.objective: nn.Module
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
 
@@ -56,6 +61,11 @@ class Learner:
     def skips_steps(self) -> bool:
         """Whether a gradient that is not finite only makes the loss scaler lower its scale."""
         return self.accelerator.scaler is not None
+
+    @property
+    def is_deepspeed(self) -> bool:
+        """Whether DeepSpeed does the steps."""
+        return bool(self.accelerator.distributed_type == DistributedType.DEEPSPEED)
 
     def parameters(self) -> dict[str, nn.Parameter]:
         """What learns, by its official name."""
@@ -71,9 +81,15 @@ class Learner:
         """What SAM sees of a batch; None where it looks in the forward pass, as it learns."""
         return None if self.looker is None else self.looker.features(batch)
 
-    def no_sync(self) -> AbstractContextManager[Any]:
-        """Around passes after which processes need not exchange gradients."""
-        return cast(AbstractContextManager[Any], self.accelerator.no_sync(self.objective))
+    @contextmanager
+    def turn(self, *, last: bool) -> Iterator[None]:
+        """Around a pass: processes exchange gradients after the last of a step alone."""
+        self.accelerator.gradient_state._set_sync_gradients(last)
+        if last or self.is_deepspeed:
+            yield
+        else:
+            with self.accelerator.no_sync(self.objective):
+                yield
 
     def set_rate(self, rate: float) -> None:
         """Set the learning rate of the next update."""
@@ -85,8 +101,9 @@ class Learner:
         self.accelerator.backward(loss)
 
     def clip(self, norm: float) -> float:
-        """Clip the gradient; return its norm before."""
-        return float(self.accelerator.clip_grad_norm_(self.parameters().values(), norm))
+        """Clip the gradient; return its norm before. DeepSpeed has done it, and a step, by then."""
+        found = self.accelerator.clip_grad_norm_(self.parameters().values(), norm)
+        return float(whole(found) if isinstance(found, Tensor) else found or 0.0)
 
     def update(self) -> None:
         """One step of the optimiser."""

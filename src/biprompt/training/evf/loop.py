@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from biprompt.errors import ModelError
-from biprompt.training.evf.batches import Batch, Collator, Features, Samples, batches
-from biprompt.training.evf.data.values import Spoken
+from biprompt.training.evf.batches import Batch, Collator, batches
 from biprompt.training.evf.keeping import CHECKPOINT, Keeper
 from biprompt.training.evf.learner import Learner
+from biprompt.training.evf.material import Material
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.schedule import Division, rate_at
 from biprompt.training.evf.validate import measure
@@ -28,21 +27,6 @@ from biprompt.training.log import Averages, append_record
 Report = Callable[[str], None]
 
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Material:
-    """What a run learns from.
-
-    Attributes:
-        samples: the endless stream.
-        held_out: pictures that are measured.
-        collate: makes batches.
-    """
-
-    samples: Samples
-    held_out: Sequence[Spoken]
-    collate: Collator
 
 
 class EvfTrainer:
@@ -55,13 +39,20 @@ class EvfTrainer:
         recipe: what to do.
         learner: the network and its optimiser.
         material: what it learns from.
+        collate: makes batches of it.
         keeper: writes and reads checkpoints.
     """
 
     def __init__(
-        self, recipe: EvfRecipe, learner: Learner, material: Material, keeper: Keeper
+        self,
+        recipe: EvfRecipe,
+        learner: Learner,
+        material: Material,
+        collate: Collator,
+        keeper: Keeper,
     ) -> None:
-        self.recipe, self.learner, self.material, self.keeper = recipe, learner, material, keeper
+        self.recipe, self.learner, self.material = recipe, learner, material
+        self.collate, self.keeper = collate, keeper
         self.accelerator: Accelerator = learner.accelerator
         self.step, self.best = 0, -math.inf
         self.averages = Averages()
@@ -96,7 +87,7 @@ class EvfTrainer:
                 self._after(report, stopped)
                 if stopped:
                     raise KeyboardInterrupt
-        if not self.material.held_out:
+        if not self.material.measured:
             self.keeper.export(self.learner, "best")
 
     def _steps(self) -> Iterator[list[Batch]]:
@@ -106,9 +97,10 @@ class EvfTrainer:
             recipe.batch, recipe.micro_batch, accelerator.process_index, accelerator.num_processes
         )
         numbers = division.from_step(self.step, recipe.steps)
-        stream = batches(self.material.samples, self.material.collate, numbers, recipe.workers)
-        while passes := list(islice(stream, division.passes)):
-            yield passes
+        made = batches(self.material.stream, self.collate, numbers, recipe.workers)
+        with closing(made):
+            while passes := list(islice(made, division.passes)):
+                yield passes
 
     def _step(self, passes: Sequence[Batch], report: Report) -> None:
         started = time.monotonic()
@@ -128,7 +120,7 @@ class EvfTrainer:
         sums = [0.0, 0.0]
         doubtful: list[str] = []
         for number, batch in enumerate(passes, 1):
-            with nullcontext() if number == len(passes) else self.learner.no_sync():
+            with self.learner.turn(last=number == len(passes)):
                 bce, dice = self._pass(batch, masks, doubtful)
             sums = [sums[0] + bce, sums[1] + dice]
         bce, dice = (value / masks for value in self._sum(sums))
@@ -185,19 +177,19 @@ class EvfTrainer:
 
     def _after(self, report: Report, stopped: bool) -> None:
         recipe, over = self.recipe, self.step >= self.recipe.steps
-        if (self.step % recipe.validate_every == 0 or over) and self.material.held_out:
+        if (self.step % recipe.validate_every == 0 or over) and self.material.measured:
             self._measure(report)
         if self.step % recipe.save_every == 0 or over or stopped:
             self.keeper.save(self.learner, self.step, self.best, self.averages.pending())
 
     def _measure(self, report: Report) -> None:
         """Measure, and keep the weights where they are the best so far."""
-        material, learner = self.material, self.learner
+        learner = self.learner
         numbers = measure(
             learner.objective,
             learner.features,
-            material.held_out,
-            material.collate,
+            self.material.measured,
+            self.collate,
             self.accelerator,
         )
         if self.accelerator.is_main_process:
@@ -213,6 +205,3 @@ def _doubtful(batch: Batch, each: torch.Tensor) -> list[str]:
     bad = (~torch.isfinite(each.detach())).nonzero()[:, 0].tolist()
     pictures = batch.image_of.tolist()
     return [f"{batch.keys[pictures[row]]} {batch.phrases[row]!r}" for row in bad]
-
-
-__all__ = ["EvfTrainer", "Features", "Material"]

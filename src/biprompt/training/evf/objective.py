@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -16,9 +16,8 @@ from biprompt.training.evf.batches import Batch, Features
 from biprompt.training.evf.losses import bce_loss, dice_loss
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Losses:
-    """Of each mask of a batch, ``(P,)`` float32."""
+class Losses(NamedTuple):
+    """Of each mask of a batch, ``(P,)`` float32. FSDP looks for gradients in tuples alone."""
 
     bce: Tensor
     dice: Tensor

@@ -65,7 +65,17 @@ class EvfRecipe:
     threads: int = number(0, 0, 1024)
     export_dtype: str = choice("float32", "float16", "bfloat16")
 
+    phrases: int = number(3, 1, 1000)
+    semantic: float = number(0.4, 0.0, 1.0)
+    absent: float = number(0.0, 0.0, 1.0)
+    flip: float = number(0.0, 0.0, 1.0)
+    crop: float = number(0.0, 0.0, 1.0)
+    light: float = number(0.0, 0.0, 1.0)
+    mosaic: float = number(0.0, 0.0, 1.0)
+    drop_held_out: bool = True
+    skip_faults: bool = False
     held_out: int = number(200, 0, 10**9)
+    ratios: dict[str, float] = field(default_factory=dict)
 
     size: str = choice("files", "tiny")
     tiny_canvas: int = number(256, 32, 2048)
@@ -76,8 +86,6 @@ class EvfRecipe:
     tiny_beit_dim: int = number(96, 16, 4096)
     tiny_beit_layers: int = number(4, 1, 100)
     tiny_words: int = number(2000, 32, 64_000)
-
-    data: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain values."""

@@ -21,7 +21,7 @@ Look = Callable[[Batch], "Features | None"]
 def measure(
     model: nn.Module,
     look: Look,
-    samples: Sequence[Spoken],
+    places: Sequence[tuple[Sequence[Spoken], int]],
     collate: Collator,
     accelerator: Accelerator,
 ) -> dict[str, float]:
@@ -30,7 +30,7 @@ def measure(
     Args:
         model: an `EvfObjective`, wrapped or not.
         look: gives what SAM sees of a batch.
-        samples: the pictures.
+        places: lists of pictures, and places in them.
         collate: makes batches of them.
         accelerator: knows the processes, each of which takes every so many-th picture.
 
@@ -39,7 +39,7 @@ def measure(
     """
     model.eval()
     mine: list[Overlap] = []
-    for sample, counts in _share(samples, accelerator):
+    for sample, counts in _share(places, accelerator):
         found = _overlaps(model, look, sample, collate, accelerator)
         mine += found if counts else []
     model.train()
@@ -48,12 +48,15 @@ def measure(
     return _numbers(sums)
 
 
-def _share(samples: Sequence[Spoken], accelerator: Accelerator) -> Iterator[tuple[Spoken, bool]]:
+def _share(
+    places: Sequence[tuple[Sequence[Spoken], int]], accelerator: Accelerator
+) -> Iterator[tuple[Spoken, bool]]:
     """This process's pictures, and whether they count: all have as many, or some would wait."""
     count, first = accelerator.num_processes, accelerator.process_index
-    for turn in range(-(-len(samples) // count)):
+    for turn in range(-(-len(places) // count)):
         index = turn * count + first
-        yield samples[min(index, len(samples) - 1)], index < len(samples)
+        part, place = places[min(index, len(places) - 1)]
+        yield part[place], index < len(places)
 
 
 @torch.no_grad()
