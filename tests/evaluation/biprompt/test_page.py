@@ -40,6 +40,7 @@ def test_a_labelled_folder(see: Any, report: Any, tmp_path: Path) -> None:
     page, values = report(see.folder(tmp_path / "photos", {"a.png": things}))
     assert page.startswith("# BiPrompt: `seeing` on photos\n")
     assert "| disk round the click: own pick |" in page and "whole image: own pick" in page
+    assert "whole image: best" not in page  # it has one candidate
     assert cells(page, "click + words, gate, pool=paper")[1] == "1.000 [1.000, 1.000]"
     assert cells(page, "edge")[1:3] == ["0.825", "1.000"]  # the click's own pick, the best
     assert "- pool=paper: no weights are better than IoU only (0, 0, 1), as the paper found" in page
