@@ -34,7 +34,9 @@ def check_writable(path: str | os.PathLike[str], *, force: bool = False) -> None
         _check_target(target, name, force)
 
 
-def atomic_write(path: str | os.PathLike[str], data: bytes, *, force: bool = False) -> None:
+def atomic_write(
+    path: str | os.PathLike[str], data: bytes, *, force: bool = False, sync: bool = True
+) -> None:
     """Write `data` to `path` completely or not at all.
 
     The data goes to a temporary file in the same folder, is flushed to disk, and then takes its
@@ -45,22 +47,27 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, *, force: bool = Fal
         path: the file to write.
         data: its content.
         force: replace an existing file.
+        sync: as in `atomic_file`.
 
     Raises:
         OutputError: as in `check_writable`, or the disk is full or fails. `path` is then as it
             was before, and no temporary file is left.
     """
-    with atomic_file(path, force=force) as file:
+    with atomic_file(path, force=force, sync=sync) as file:
         file.write(data)
 
 
 @contextmanager
-def atomic_file(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[BinaryIO]:
+def atomic_file(
+    path: str | os.PathLike[str], *, force: bool = False, sync: bool = True
+) -> Iterator[BinaryIO]:
     """Open a file that takes its name, as in `atomic_write`, when the block ends without an error.
 
     Args:
         path: the file to write.
         force: replace an existing file.
+        sync: False does not wait for the disk: a power cut may then leave an empty file, so for
+            one of many that can be made again.
 
     Raises:
         OutputError: as in `atomic_write`.
@@ -73,12 +80,14 @@ def atomic_file(path: str | os.PathLike[str], *, force: bool = False) -> Iterato
             with open(temporary, "xb") as file:
                 yield file
                 file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    os.fsync(file.fileno())
             if force:
                 _replace(temporary, target)
             else:
                 _link_new(temporary, target)
-        _sync_folder(os.path.dirname(target))
+        if sync:
+            _sync_folder(os.path.dirname(target))
 
 
 def _target(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from biprompt.errors import InputError
 from biprompt.io.formats import notes
 from biprompt.io.formats.export import ExportedFile, Written
-from biprompt.io.formats.objects import LabelledImage
+from biprompt.io.formats.objects import LabelledImage, Rgb
 
 MAX_OBJECTS = 255
 TEXT_KEY = "biprompt:labels"
@@ -26,7 +27,9 @@ def write(image: LabelledImage, tolerance: float = 0.0) -> Written:
     """
     numbers, overlaps = label_map(image)
     lost = notes.overlapping(overlaps)
-    return Written((ExportedFile(".png", _png(numbers, image)),), (lost,) if lost else ())
+    colours = [image.colour(place) for place in range(len(image.objects))]
+    png = palette_png(numbers, colours, [thing.label for thing in image.objects])
+    return Written((ExportedFile(".png", png),), (lost,) if lost else ())
 
 
 def label_map(image: LabelledImage) -> tuple[NDArray[np.uint8], int]:
@@ -50,15 +53,21 @@ def label_map(image: LabelledImage) -> tuple[NDArray[np.uint8], int]:
     return numbers, int(np.count_nonzero(several))
 
 
-def _png(numbers: NDArray[np.uint8], image: LabelledImage) -> bytes:
+def palette_png(numbers: NDArray[np.uint8], colours: Sequence[Rgb], labels: Sequence[str]) -> bytes:
+    """Encode a map of numbers as a PNG with a palette.
+
+    Args:
+        numbers: `(H, W)` uint8, 0 for nothing.
+        colours: of numbers 1, 2, ...; 0 is black.
+        labels: of numbers 1, 2, ...; kept as text of the file, see `TEXT_KEY`.
+    """
     # Imported here: the command line names the formats without loading Pillow.
     from PIL import Image, PngImagePlugin
 
     picture = Image.fromarray(numbers)
-    colours = [image.colour(place) for place in range(len(image.objects))]
     picture.putpalette([part for colour in [(0, 0, 0), *colours] for part in colour])
     text = PngImagePlugin.PngInfo()
-    text.add_itxt(TEXT_KEY, json.dumps([thing.label for thing in image.objects]))
+    text.add_itxt(TEXT_KEY, json.dumps(list(labels)))
     stream = BytesIO()
     picture.save(stream, format="PNG", compress_level=4, pnginfo=text)
     return stream.getvalue()

@@ -7,7 +7,7 @@ it by the even-odd or the non-zero rule gives the mask again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,19 +38,23 @@ def class_names(image: LabelledImage) -> list[str]:
     return list(dict.fromkeys(_one_line(thing.label) for thing in image.objects))
 
 
-def yolo_labels(image: LabelledImage, classes: Sequence[str], tolerance: float = 0.0) -> str:
+def yolo_labels(
+    image: LabelledImage, classes: Sequence[str] | Mapping[str, int], tolerance: float = 0.0
+) -> str:
     """Return one line for each object that is not empty.
 
     Args:
         image: the masks.
         classes: the names that the class numbers count, from 0; those of a whole data set, say.
+            Of very many, the number by name is looked up faster. Each on one line.
         tolerance: as in `one_ring`.
 
     Raises:
         InputError: a label that is not among the classes, or as in `one_ring`.
     """
-    numbers = {name: number for number, name in enumerate(classes)}
-    lines = (_line(thing, numbers, image.hw, tolerance) for thing in image.objects if thing.area)
+    if not isinstance(classes, Mapping):
+        classes = {name: number for number, name in enumerate(classes)}
+    lines = (_line(thing, classes, image.hw, tolerance) for thing in image.objects if thing.area)
     return "".join(lines)
 
 
@@ -89,7 +93,7 @@ def _one_line(label: str) -> str:
 
 
 def _line(
-    thing: LabelledMask, numbers: dict[str, int], hw: tuple[int, int], tolerance: float
+    thing: LabelledMask, numbers: Mapping[str, int], hw: tuple[int, int], tolerance: float
 ) -> str:
     name = _one_line(thing.label)
     if name not in numbers:
