@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from biprompt import __version__
-from biprompt.cli import data, doctor, evaluate, models, segment, serve, train
+from biprompt.cli import data, doctor, evaluate, label, models, segment, serve, train
 from biprompt.cli.options import Debug, Settings, Version
 from biprompt.cli.status import Status, debug_from_environment, report
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("segment", help=segment.HELP)(segment.segment)
+app.command("label", help=label.HELP)(label.label)
 app.command("serve", help=serve.HELP)(serve.serve)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 # Without a command of its own, a group is a one-line error like any other wrong usage.

@@ -14,6 +14,7 @@ import typer
 
 from biprompt.cli import options as o
 from biprompt.cli.progress import Progress
+from biprompt.cli.threads import threads_each
 
 if TYPE_CHECKING:
     from biprompt import Segmenter
@@ -110,7 +111,11 @@ def serve(
         with Progress() as progress:
             progress.step("loading the model")
             loaded = biprompt.load(
-                model, text_model=text_model, threads=_threads(workers), device=device, dtype=dtype
+                model,
+                text_model=text_model,
+                threads=threads_each(workers),
+                device=device,
+                dtype=dtype,
             )
             warm_up(loaded)  # what is wrong with it is one line here
         url = run.url_of(host, place, token)
@@ -158,16 +163,6 @@ def _without_memory(model: Segmenter, *, cached: bool) -> Segmenter:
 
     disk = DiskCache() if cached else None
     return biprompt.Segmenter(model.runtime, model.reader, policy=model.policy, disk=disk)
-
-
-def _threads(workers: int) -> int:
-    """Threads of one call: calls share the cores; 0 where the environment decides."""
-    from biprompt.runtime.onnx import THREADS_VARIABLE
-
-    if os.environ.get(THREADS_VARIABLE):
-        return 0
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 1) // workers)
 
 
 def _started(url: str, *, shown: bool) -> None:
