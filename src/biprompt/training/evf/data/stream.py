@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,20 +71,14 @@ class Stream:
                 raise DataError(f"source {source.name!r}", expected="samples", actual="none")
         given = [1.0] * len(self.sources) if ratios is None else ratios
         self.shares = shares(given, len(self.sources))
-        self._starts = [0, *accumulate(self.shares)]
 
     def draw(self, number: int) -> Drawn:
         """Return which item comes at a number, 0 or more, without making it."""
         block, position = divmod(number, BLOCK)
-        slot = place_in_order(position, BLOCK, (self.seed, "block", block))
-        source = bisect_right(self._starts, slot) - 1
-        turn = block * self.shares[source] + slot - self._starts[source]
-        return self._item(source, turn)
-
-    def _item(self, source: int, turn: int) -> Drawn:
+        source, before = _block(self.seed, block, self.shares)[position]
         size = self._sizes[source]
-        epoch, position = divmod(turn, size)
-        item = place_in_order(position, size, (self.seed, "items", source, epoch))
+        epoch, turn = divmod(block * self.shares[source] + before, size)
+        item = place_in_order(turn, size, (self.seed, "items", source, epoch))
         return Drawn(source, epoch, item)
 
     def sample(self, number: int) -> Spoken:
@@ -114,6 +107,20 @@ class Stream:
             expected="an item that can be used",
             actual=f"none in {MOST_TRIES} (sample {number})",
         )
+
+
+@lru_cache(maxsize=8)
+def _block(seed: int, block: int, shares: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """The source at each place of a block, and how often it came before in the block."""
+    sources = [source for source, share in enumerate(shares) for _ in range(share)]
+    key = (seed, "block", block)
+    order = [sources[place_in_order(position, BLOCK, key)] for position in range(BLOCK)]
+    seen = [0] * len(shares)
+    places = []
+    for source in order:
+        places.append((source, seen[source]))
+        seen[source] += 1
+    return tuple(places)
 
 
 def shares(ratios: Sequence[float], count: int) -> tuple[int, ...]:
