@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from biprompt.data.faults import Faults
@@ -12,6 +12,9 @@ from biprompt.data.pictures import Picture
 from biprompt.data.readers._files import Layout
 from biprompt.data.readers._instances import Annotation, Instances
 from biprompt.data.samples import SampleSet, SemanticSample
+from biprompt.errors import DataError
+
+_LEAST_POINTS = 3
 
 
 def merged_parts(
@@ -30,7 +33,8 @@ def merged_parts(
         instances: its file.
         images: the folder that the file's names are relative to.
         classes: the class names, in the order of the file's categories.
-        faults: where an image that cannot be used goes; None: it is an error.
+        faults: where an image that cannot be used goes, and an outline of two points; None: the
+            one is an error, the other is drawn as the data set's tools do.
 
     Raises:
         DataError: an image or a category is missing; the message names it.
@@ -42,13 +46,24 @@ def merged_parts(
         picture = Picture(layout.below(images, instances.images[image_id].file_name))
         yield SemanticSample(picture, image_id, classes, _masks(parts, instances, index))
 
-    made = (faults or Faults()).each(_by_image(instances).items(), samples)
+    usable: Iterable[Annotation] = instances.annotations.values()
+    if faults is not None:
+        usable = faults.each(usable, lambda part: _checked(part, instances.path))
+    made = (faults or Faults()).each(_by_image(usable).items(), samples)
     return SampleSet(layout.name, split, tuple(made))
 
 
-def _by_image(instances: Instances) -> dict[int, list[Annotation]]:
+def _checked(part: Annotation, path: Path) -> Iterator[Annotation]:
+    for outline in part.outlines:
+        if len(outline) < _LEAST_POINTS:
+            what, expected = f"annotation {part.id}: polygon", f"at least {_LEAST_POINTS} points"
+            raise DataError(what, expected=expected, actual=len(outline), path=path)
+    yield part
+
+
+def _by_image(annotations: Iterable[Annotation]) -> dict[int, list[Annotation]]:
     grouped: dict[int, list[Annotation]] = defaultdict(list)
-    for annotation in instances.annotations.values():
+    for annotation in annotations:
         if annotation.outlines or annotation.rles:
             grouped[annotation.image_id].append(annotation)
     return grouped

@@ -78,4 +78,5 @@ def known(spec: Placed) -> tuple[Mapping[int | str, Facts] | None, Meanings | No
     facts: dict[int | str, Facts] = {
         image: Facts(present, presence.categories) for image, present in presence.by_image.items()
     }
-    return facts, Meanings(load_vocabulary().with_labels(presence.categories))
+    vocabulary = load_vocabulary().with_labels(presence.categories)
+    return facts, Meanings(vocabulary, presence.categories)

@@ -72,7 +72,7 @@ class FolderDrafts:
         self.images = tuple(images)
         self.wording = wording or Wording()
         self.most = most
-        self.meanings = Meanings(vocabulary)
+        self.meanings = Meanings(vocabulary, dataset.labels)
         self._builder = ExpressionBuilder(vocabulary)
         profile = profile_of(dataset)
         known = known_names([profile], vocabulary)

@@ -30,17 +30,21 @@ class Facts:
 class Meanings:
     """The names of a vocabulary, looked up in phrases."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, own: Iterable[str] = ()) -> None:
         """Prepare the look-up.
 
         Args:
             vocabulary: with all labels of the data, see `Vocabulary.with_labels`.
+            own: the labels of the data. Where one of them goes by a name, labels that only other
+                data sets know by it ("pedestrian" beside "person") are not meant.
         """
+        mine = frozenset(own)
         self._vocabulary = vocabulary
         self._called: dict[str, Labels] = {}
         for name in vocabulary.names.values():
+            labels = name.labels if name.sort == KIND else name.labels & mine or name.labels
             for text in (name.text, name.plural):
-                self._called[text] = self._called.get(text, frozenset()) | name.labels
+                self._called[text] = self._called.get(text, frozenset()) | labels
         self._longest = max((text.count(" ") + 1 for text in self._called), default=0)
         self._kinds = [n.labels for n in vocabulary.names.values() if n.sort == KIND]
 
