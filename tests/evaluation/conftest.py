@@ -76,6 +76,8 @@ class Knowing:
         self.prompts: list[Prompt] = []
 
     def embed(self, image: Any) -> CocoImage:
+        if isinstance(image, np.ndarray):  # photographs in memory are looked at for their time
+            return CocoImage(0, Path("memory"), HW, ())
         self.embedded.append(image.name)
         return self.images[image]
 
@@ -136,7 +138,8 @@ class Knowing:
     def _clicked(self, image: CocoImage, prompt: Prompt) -> BoolMask:
         assert prompt.points is not None
         x, y = prompt.points.xy[0]
-        return next(m for a in image.annotations if (m := a.mask())[int(y), int(x)])
+        masks = (a.mask() for a in image.annotations)
+        return next((m for m in masks if m[int(y), int(x)]), np.ones(HW, bool))
 
 
 def eroded(mask: BoolMask, pixels: int) -> BoolMask:

@@ -1,32 +1,36 @@
-"""The accuracy table in one command: every protocol, the model beside its baselines."""
+"""The accuracy table in one command: four studies, and the row of each that is judged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from biprompt.data.coco import CocoDataset, read_coco
-from biprompt.data.inventory import of_folder
-from biprompt.data.splits import is_validation
+from biprompt.data.readers.registry import Kind
 from biprompt.errors import DataError
-from biprompt.evaluation import biprompt as both
-from biprompt.evaluation import interactive as clicked
-from biprompt.evaluation.absence import Absence, Labelled
-from biprompt.evaluation.baselines import baselines
+from biprompt.evaluation.absence import Absence, open_photographs
+from biprompt.evaluation.biprompt import open_study
+from biprompt.evaluation.interactive import Interactive
 from biprompt.evaluation.model import Contender
-from biprompt.evaluation.objects import object_keys
-from biprompt.evaluation.page.numbers import to_json
-from biprompt.evaluation.provenance import DataFacts, data_digest, run_facts
-from biprompt.evaluation.records import Progress, RecordFile, collect, silent
-from biprompt.evaluation.report import to_markdown
-from biprompt.evaluation.run import How, measure
-from biprompt.evaluation.runs import prepare_folder, record_file
+from biprompt.evaluation.page import Block, Heading, Page, Table, Text
+from biprompt.evaluation.page.numbers import number, provenance, with_interval
+from biprompt.evaluation.provenance import run_facts
+from biprompt.evaluation.run import (
+    THIS_PROCESS,
+    How,
+    Measured,
+    conduct,
+    file_names,
+    stem,
+    write,
+)
+from biprompt.evaluation.runs import prepare_folder
+from biprompt.evaluation.samples import open_samples
+from biprompt.evaluation.sharding import Load
+from biprompt.evaluation.study import Study
 from biprompt.evaluation.targets import table
-from biprompt.io.files import atomic_write
 
+NAME = "accuracy"
 FOLDERS = {
     "grabcut": "grabcut-test",
     "berkeley": "berkeley-test",
@@ -34,129 +38,120 @@ FOLDERS = {
     "absence": "coco-train",
 }
 SETS = tuple(FOLDERS)
-_REPORTS = ("accuracy.json", "accuracy.md")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Work:
-    """One contender on one set: what its records hang on, and where they are kept."""
-
-    set: str
-    contender: Contender
-    dataset: CocoDataset
-    limit: int | None
-    folder: Path | None
-    progress: Progress
-
-    @property
-    def what(self) -> str:
-        return f"{self.set}, {self.contender.name}"
-
-    def file(self, protocol: str, **settings: Any) -> RecordFile:
-        data = DataFacts(self.set, data_digest(self.dataset.root))
-        return record_file(self.folder, protocol, data, self.contender, **settings)
+_ABOUT = """\
+Each row is one number of a report beside this one, which spells out its protocol. In
+coco-mval-test one instance of the named kind is recorded, so words alone are judged too low.
+Brackets hold the 95 % bootstrap interval over objects (AUROC: over photographs)."""
 
 
 def accuracy(
     data_root: Path,
-    contender: Contender,
+    load: Load,
     out: Path,
     *,
     sets: Sequence[str] = SETS,
-    limit: int | None = None,
-    command: str = "",
-    force: bool = False,
-    progress: Progress = silent,
-) -> dict[str, Any]:
-    """Measure a model, write `accuracy.json` and `accuracy.md`, and return what they say.
+    how: How = THIS_PROCESS,
+) -> tuple[Path, ...]:
+    """Measure a model on every set, write the reports, and return where the table is.
 
-    Records of every object are kept in `.records` below `out`: interrupted, the next call with the
-    same model, data and code goes on where this one stopped.
+    Records are kept in `.records` below `out`: interrupted, the next call with the same model,
+    data and code goes on where this one stopped. All reports are written at the end.
 
     Args:
         data_root: holds the folders of FOLDERS.
-        contender: the model.
+        load: loads the model, once a process.
         out: folder of the reports; it is made.
         sets: which of SETS to measure.
-        limit: only the first so many objects (absence: photographs) of each set, for a trial.
-        command: how the run was started, for the report.
-        force: replace reports that exist.
-        progress: called after every object.
+        how: everything that changes no number.
+
+    Returns:
+        `accuracy.md`, `.json` and `.html`; beside them lie the reports of the studies.
 
     Raises:
         DataError: a set is unknown or its data is missing; nothing is measured then.
         OutputError: the reports could not be written; nothing is measured then either.
     """
-    data = {name: _dataset(data_root, name) for name in sets}
-    records = prepare_folder(out, _REPORTS, force=force)
-    found: dict[str, Any] = {}
-    for name, dataset in data.items():
-        found[name] = {
-            "folder": FOLDERS[name],
-            "data_digest": data_digest(dataset.root),
-            "results": {
-                each.name: _MEASURES[name](_Work(name, each, dataset, limit, records, progress))
-                for each in (contender, *(baselines() if name != "absence" else ()))
-            },
-        }
-    report = {
-        "run": run_facts(command)
-        | {"model": {"name": contender.name, "digest": contender.digest}, "limit": limit},
-        "table": table({name: each["results"] for name, each in found.items()}, contender.name),
-        "sets": found,
-    }
-    for path, content in zip(_REPORTS, (to_json(report), to_markdown(report)), strict=True):
-        atomic_write(out / path, content, force=force)
-    return report
+    studies = {name: _study(data_root, name, how.limit) for name in sets}
+    stems = {name: stem(study) for name, study in studies.items()}
+    files = [file for each in (NAME, *stems.values()) for file in file_names(each)]
+    records = prepare_folder(out, files, force=how.force)
+    contender = load()
+    done = {name: conduct(study, contender, load, records, how) for name, study in studies.items()}
+    for name, measured in done.items():
+        write(stems[name], measured, out, force=how.force)
+    whole = _whole({name: each.report for name, each in done.items()}, stems, contender, how)
+    return write(NAME, whole, out, force=how.force)
 
 
-def _dataset(root: Path, name: str) -> CocoDataset:
+def _study(root: Path, name: str, limit: int | None) -> Study[Any, Any]:
     if name not in FOLDERS:
         raise DataError("set", expected=f"one of {', '.join(SETS)}", actual=name)
-    return read_coco(root / FOLDERS[name])
+    return _STUDIES[name](root / FOLDERS[name], limit)
 
 
-def _interactive(work: _Work, clicks: int = clicked.CLICKS) -> dict[str, Any]:
-    runs = collect(
-        clicked.ClickRun,
-        lambda done: clicked.interactive(
-            work.contender.model, work.dataset, clicks=clicks, limit=work.limit, done=done
-        ),
-        work.file("interactive", clicks=clicks),
-        what=work.what,
-        wanted=object_keys(work.dataset, work.limit),
-        progress=work.progress,
-    )
-    return clicked.summarize(runs, clicks)
+def _interactive(folder: Path, limit: int | None) -> Interactive:
+    opened = open_samples(folder, kinds=(Kind.INTERACTIVE,), limit=limit)
+    return Interactive(opened.data, opened.samples)
 
 
-def _named(work: _Work) -> dict[str, Any]:
-    if work.contender.name in {each.name for each in baselines()}:
-        return _interactive(work, clicks=1)  # without words the gate has nothing to do
-    runs = collect(
-        both.DualRun,
-        lambda done: both.dual(work.contender, work.dataset, limit=work.limit, done=done),
-        work.file("biprompt", policy=repr(work.contender.policy)),
-        what=work.what,
-        wanted=object_keys(work.dataset, work.limit),
-        progress=work.progress,
-    )
-    return both.summarize(runs, both.SHORT)
+def _absence(folder: Path, limit: int | None) -> Absence:
+    opened = open_photographs(folder, validation_only=True, limit=limit)
+    return Absence(opened.data, opened.photographs, opened.kind, opened.validation_only)
 
 
-def _absence(work: _Work) -> dict[str, Any]:
-    every = (Labelled(sample) for sample in of_folder(work.dataset))
-    kept = (each for each in every if is_validation(each.picture.path.name))
-    data = DataFacts(work.set, data_digest(work.dataset.root))
-    study = Absence(data, tuple(islice(kept, work.limit)), validation_only=True)
-    how = How(progress=work.progress)
-    runs = measure(study, work.contender, lambda: work.contender, work.folder, how)
-    return study.summarize(runs)
+def _named(folder: Path, limit: int | None) -> Study[Any, Any]:
+    return open_study(folder, limit=limit)
 
 
-_MEASURES: dict[str, Callable[[_Work], dict[str, Any]]] = {
+_STUDIES: dict[str, Callable[[Path, int | None], Study[Any, Any]]] = {
     "grabcut": _interactive,
     "berkeley": _interactive,
     "mval": _named,
     "absence": _absence,
 }
+
+
+def _whole(
+    reports: Mapping[str, Mapping[str, Any]],
+    stems: Mapping[str, str],
+    contender: Contender,
+    how: How,
+) -> Measured:
+    model = {"name": contender.name, "digest": contender.digest}
+    run = run_facts(how.command) | {"model": model, "limit": how.limit}
+    results = {name: report["results"] for name, report in reports.items()}
+    judged = table(results, contender.name)
+    report = {
+        "protocol": NAME,
+        "run": run,
+        "table": judged,
+        "reports": {stems[name]: each["data"] for name, each in reports.items()},
+    }
+    links = ", ".join(f"[{each}]({each}.md)" for each in stems.values())
+    blocks: tuple[Block, ...] = (
+        provenance(run),
+        Text(_ABOUT),
+        Heading("The table"),
+        _rows(judged),
+        Text(f"Reports: {links}."),
+    )
+    return Measured(report, Page(f"Accuracy of `{contender.name}`", blocks), ())
+
+
+def _rows(judged: Sequence[Mapping[str, Any]]) -> Table:
+    names = list(dict.fromkeys(name for row in judged for name in row["baselines"]))
+    header = ("set and protocol", "result", "at least", "aim", "reached", *names)
+    return Table(header, tuple((*_judged(row), *_beside(row, names)) for row in judged))
+
+
+def _judged(row: Mapping[str, Any]) -> list[str]:
+    digits = 2 if row["fewer_is_better"] else 3
+    reached = {None: "", True: "yes", False: "no"}[row["reached"]]
+    value = with_interval(row["value"], row["interval"], digits)
+    targets = [number(row[key], digits) for key in ("at_least", "aim")]
+    return [row["name"], value, *targets, reached]
+
+
+def _beside(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    digits = 2 if row["fewer_is_better"] else 3
+    return [number(row["baselines"].get(name), digits) for name in names]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from biprompt.evaluation.model import Contender
+from biprompt.evaluation.page import Gallery, Page
 from biprompt.evaluation.page.html import to_html
 from biprompt.evaluation.page.markdown import to_markdown
 from biprompt.evaluation.page.numbers import to_json
@@ -44,6 +46,21 @@ class How:
 THIS_PROCESS = How()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """A study that is done, and not written yet.
+
+    Attributes:
+        report: `protocol`, `run`, `data`, `settings`, and `results` by contender, JSON values.
+        page: the same for a person.
+        galleries: cases to look at.
+    """
+
+    report: dict[str, Any]
+    page: Page
+    galleries: Sequence[Gallery]
+
+
 def evaluate(
     study: Study[T, R], load: Load, out: Path, how: How = THIS_PROCESS
 ) -> tuple[Path, ...]:
@@ -65,9 +82,33 @@ def evaluate(
         OutputError: the reports could not be written; nothing is measured then.
         DataError: something is wrong in the data.
     """
-    names = [f"{study.protocol}-{study.data.name}.{kind}" for kind in ("md", "json", "html")]
-    records = prepare_folder(out, names, force=how.force)
-    contender = load()
+    name = stem(study)
+    records = prepare_folder(out, file_names(name), force=how.force)
+    return write(name, conduct(study, load(), load, records, how), out, force=how.force)
+
+
+def stem(study: Study[T, R]) -> str:
+    """Return the name of a study's reports, without an ending."""
+    return f"{study.protocol}-{study.data.name}"
+
+
+def file_names(name: str) -> list[str]:
+    """Return the files of a report of this name, the one for people first."""
+    return [f"{name}.{kind}" for kind in ("md", "json", "html")]
+
+
+def conduct(
+    study: Study[T, R], contender: Contender, load: Load, records: Path | None, how: How
+) -> Measured:
+    """Measure a model and the study's baselines.
+
+    Args:
+        study: whom to ask what.
+        contender: who is judged.
+        load: loads it in another process.
+        records: folder of the records; None keeps them in memory.
+        how: everything that changes no number.
+    """
     runs = measure(study, contender, load, records, how)
     found = {contender.name: study.summarize(runs)}
     for other in study.baselines():
@@ -81,11 +122,24 @@ def evaluate(
         "settings": dict(study.settings(contender)),
         "results": found,
     }
-    page, galleries = study.page(report), study.gallery(contender, runs)
-    contents = (to_markdown(page), to_json(report), to_html(page, galleries))
-    for name, content in zip(names, contents, strict=True):
-        atomic_write(out / name, content, force=how.force)
-    return tuple(out / name for name in names)
+    return Measured(report, study.page(report), study.gallery(contender, runs))
+
+
+def write(name: str, measured: Measured, out: Path, *, force: bool) -> tuple[Path, ...]:
+    """Write a report as Markdown, JSON and HTML, and return where.
+
+    Args:
+        name: of the files, without an ending.
+        measured: what to write.
+        out: a folder that exists.
+        force: replace what exists.
+    """
+    page = measured.page
+    contents = to_markdown(page), to_json(measured.report), to_html(page, measured.galleries)
+    paths = tuple(out / file for file in file_names(name))
+    for path, content in zip(paths, contents, strict=True):
+        atomic_write(path, content, force=force)
+    return paths
 
 
 def _run(study: Study[T, R], contender: Contender, how: How) -> dict[str, Any]:

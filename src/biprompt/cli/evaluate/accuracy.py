@@ -8,13 +8,22 @@ from typing import Annotated
 import typer
 
 from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import Force, Limit, Out, Reporter, command_line, names
+from biprompt.cli.evaluate.common import (
+    Chosen,
+    Force,
+    Limit,
+    Out,
+    Processes,
+    Reporter,
+    command_line,
+    names,
+)
 from biprompt.cli.progress import Progress
 
-HELP = """Write the accuracy table: accuracy.md and accuracy.json.
+HELP = """Write the accuracy table, accuracy.md, and beside it the reports of its protocols.
 
 Clicks on GrabCut and Berkeley, click and name on coco-mval-test, presence of names on photographs
-kept out of training, beside two baselines that look at nothing. Stopped, the same command goes on
+kept out of training, beside baselines that need no model. Stopped, the same command goes on
 where it was.
 
 \b
@@ -42,24 +51,18 @@ def accuracy(
     out: Out = Path("docs/results"),
     model: o.Model = "compact",
     limit: Limit = None,
+    processes: Processes = 1,
     force: Force = False,
     debug: o.Debug = False,
 ) -> None:
-    """Measure, write both reports, and say where they are."""
+    """Measure, write all reports, and say where the table is."""
     from biprompt.evaluation.accuracy import SETS
     from biprompt.evaluation.accuracy import accuracy as measure
-    from biprompt.evaluation.model import load_contender
+    from biprompt.evaluation.run import How
 
     with Progress() as progress:
-        progress.step("loading the model")
-        measure(
-            data,
-            load_contender(model),
-            out,
-            sets=names("--sets", sets) or SETS,
-            limit=limit,
-            command=command_line(),
-            force=force,
-            progress=Reporter(progress),
-        )
-    print(f"{out / 'accuracy.md'}\n{out / 'accuracy.json'}")
+        progress.step("reading the data")
+        how = How(processes, limit, command_line(), force, Reporter(progress))
+        wanted = names("--sets", sets) or SETS
+        written = measure(data, Chosen(model).load, out, sets=wanted, how=how)
+    print(*written, sep="\n")

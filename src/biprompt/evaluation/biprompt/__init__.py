@@ -8,7 +8,6 @@ what came of it, `summary` and `frames` sum up, `page`, `tables` and `ours` writ
 from __future__ import annotations
 
 from biprompt.evaluation.biprompt.asking import PAPER_TEMPLATES, TEMPLATES, Asking
-from biprompt.evaluation.biprompt.folder import SHORT, dual
 from biprompt.evaluation.biprompt.opening import open_study, read_templates
 from biprompt.evaluation.biprompt.ours import ENDOVIS
 from biprompt.evaluation.biprompt.points import POINTS
@@ -23,12 +22,10 @@ __all__ = [
     "MEASURES",
     "PAPER_TEMPLATES",
     "POINTS",
-    "SHORT",
     "TEMPLATES",
     "Asking",
     "BiPrompt",
     "DualRun",
-    "dual",
     "open_study",
     "read_templates",
     "summarize",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from biprompt.evaluation.interactive.asking import ClickRun
 from biprompt.evaluation.interactive.clicking import CLICKS, SAMPLERS, Clicking, turns
-from biprompt.evaluation.interactive.folder import interactive
 from biprompt.evaluation.interactive.protocol import Interactive
 from biprompt.evaluation.interactive.summary import correlation, summarize
 
@@ -20,7 +19,6 @@ __all__ = [
     "Clicking",
     "Interactive",
     "correlation",
-    "interactive",
     "summarize",
     "turns",
 ]

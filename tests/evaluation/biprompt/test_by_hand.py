@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from biprompt.data.coco import CocoDataset
-from biprompt.evaluation.biprompt import GAINS, MEASURES, SHORT, DualRun, dual, summarize
+from biprompt.evaluation.biprompt import GAINS, MEASURES, Asking, DualRun, open_study, summarize
+from biprompt.evaluation.biprompt.asking import NAME
 from biprompt.evaluation.biprompt.rows import MAIN, point_row, template_row, weights_row
 from biprompt.evaluation.model import Contender
 from biprompt.selection import Policy
+
+SHORT = Asking(("centre",), (NAME,), 1.0)
+
+
+def dual(
+    contender: Contender,
+    dataset: CocoDataset,
+    *,
+    limit: int | None = None,
+    done: Container[str] = (),
+) -> Iterator[DualRun]:
+    study = open_study(dataset.root, asking=SHORT, limit=limit)
+    for task in study.tasks(done):
+        yield from study.measure(contender, task)
 
 
 def iou(pixels: int) -> float:
@@ -25,7 +41,7 @@ def ious(run: DualRun, row: str = MAIN) -> dict[str, float]:
 
 def test_every_answer_of_one_object(dataset: CocoDataset, contender: Contender) -> None:
     run = next(dual(contender, dataset))
-    assert (run.key, run.label, run.image, run.truth) == ("a.png#1", "cup", "a.png", 20 * 24)
+    assert (run.key, run.label, run.image, run.truth) == ("1#1", "cup", "1", 20 * 24)
     main = {
         "click_own": iou(3),  # all scores are equal, so the first
         "click_best": iou(1),
@@ -73,8 +89,8 @@ def test_a_policy_changes_only_what_a_protocol_must(
 
 
 def test_done_and_limit(dataset: CocoDataset, contender: Contender) -> None:
-    runs = dual(contender, dataset, limit=3, done={"a.png#1"})
-    assert [run.key for run in runs] == ["a.png#2", "b.png#3"]
+    runs = dual(contender, dataset, limit=3, done={"1#1"})
+    assert [run.key for run in runs] == ["1#2", "2#3"]
 
 
 def test_summary(dataset: CocoDataset, contender: Contender) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,27 @@ import pytest
 from PIL import Image
 
 from biprompt.data.coco import CocoDataset, read_coco
+from biprompt.data.readers.registry import Kind
 from biprompt.errors import DataError
 from biprompt.evaluation.baselines import baselines
-from biprompt.evaluation.interactive import interactive
+from biprompt.evaluation.interactive import Clicking, ClickRun, Interactive
+from biprompt.evaluation.model import Contender, PromptModel
+from biprompt.evaluation.samples import open_samples
 from biprompt.masks import rle_encode
+
+
+def interactive(
+    model: PromptModel,
+    dataset: CocoDataset,
+    *,
+    clicks: int = 20,
+    limit: int | None = None,
+    done: Container[str] = (),
+) -> Iterator[ClickRun]:
+    opened = open_samples(dataset.root, kinds=(Kind.INTERACTIVE,), limit=limit)
+    study = Interactive(opened.data, opened.samples, Clicking(limit=clicks))
+    for task in study.tasks(done):
+        yield from study.measure(Contender("", "", model), task)
 
 
 def iou_of_eroded(width: int, height: int, pixels: int) -> float:
@@ -20,7 +38,7 @@ def iou_of_eroded(width: int, height: int, pixels: int) -> float:
 
 def test_ious_are_those_of_the_answers(dataset: CocoDataset, model: Any) -> None:
     runs = list(interactive(model, dataset))
-    assert [run.key for run in runs] == ["a.png#1", "a.png#2", "b.png#3", "c.png#4"]
+    assert [run.key for run in runs] == ["1#1", "1#2", "2#3", "3#4"]
     assert [run.label for run in runs] == ["cup", "dog", "dog", "cup"]
     expected = [iou_of_eroded(20, 24, pixels) for pixels in (3, 2, 1)] + [1.0]
     assert list(runs[0].ious) == pytest.approx(expected)
@@ -62,8 +80,8 @@ def test_negative_clicks_take_away(dataset: CocoDataset) -> None:
 
 
 def test_finished_objects_are_left_out_and_not_looked_at(dataset: CocoDataset, model: Any) -> None:
-    runs = list(interactive(model, dataset, done={"a.png#2", "b.png#3"}, limit=3))
-    assert [run.key for run in runs] == ["a.png#1"]
+    runs = list(interactive(model, dataset, done={"1#2", "2#3"}, limit=3))
+    assert [run.key for run in runs] == ["1#1"]
     assert model.embedded == ["a.png"]
 
 
