@@ -37,6 +37,11 @@ class Study(ABC, Generic[T, R]):
     record: ClassVar[type[Any]]
     data: DataFacts
 
+    @property
+    def variant(self) -> str:
+        """What sets its reports apart from others on the same data, empty for nothing."""
+        return ""
+
     @abstractmethod
     def settings(self, contender: Contender) -> Mapping[str, Any]:
         """Return what else the records of a contender hang on, as JSON values."""
@@ -117,12 +122,12 @@ def look(contender: Contender, picture: Picture) -> Any:
 
 
 def middle_and_ends(
-    runs: Sequence[R], score: Callable[[R], float], count: int = 4
-) -> dict[str, list[R]]:
+    runs: Sequence[S], score: Callable[[S], float], count: int = 4
+) -> dict[str, list[S]]:
     """Return the best, the median and the worst records, `count` each at most, without doubles.
 
     Args:
-        runs: records.
+        runs: records, or parts of them.
         score: higher is better; equal ones keep their order.
         count: how many of each.
     """
@@ -133,7 +138,7 @@ def middle_and_ends(
         "worst": range(len(ordered) - count, len(ordered)),
     }
     seen: set[int] = set()
-    found: dict[str, list[R]] = {}
+    found: dict[str, list[S]] = {}
     for name, wanted in places.items():
         fresh = [place for place in wanted if 0 <= place < len(ordered) and place not in seen]
         seen.update(fresh)
