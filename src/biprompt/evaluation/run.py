@@ -89,7 +89,7 @@ def evaluate(
 
 def stem(study: Study[T, R]) -> str:
     """Return the name of a study's reports, without an ending."""
-    return f"{study.protocol}-{study.data.name}"
+    return "-".join(filter(None, (study.protocol, study.data.name, study.variant)))
 
 
 def file_names(name: str) -> list[str]:
@@ -176,9 +176,7 @@ def measure(
     return collect(
         study.record,
         lambda done: in_order(study.measure, study.tasks(done), again, processes=how.processes),
-        record_file(
-            folder, study.protocol, study.data, contender, **dict(study.settings(contender))
-        ),
+        record_file(folder, study, contender),
         what=f"{study.data.name}, {contender.name}",
         wanted=study.wanted(),
         progress=how.progress,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from biprompt.errors import OutputError
 from biprompt.evaluation.model import Contender
-from biprompt.evaluation.provenance import DataFacts, code_digest
+from biprompt.evaluation.provenance import code_digest
 from biprompt.evaluation.records import RecordFile
+from biprompt.evaluation.study import Study
 from biprompt.io.files import atomic_write, check_writable
 
 RECORDS = ".records"
@@ -42,31 +44,24 @@ def prepare_folder(out: Path, reports: Sequence[str], *, force: bool) -> Path:
     return records
 
 
-def record_file(
-    folder: Path | None,
-    protocol: str,
-    data: DataFacts,
-    contender: Contender,
-    **settings: Any,
-) -> RecordFile:
+def record_file(folder: Path | None, study: Study[Any, Any], contender: Contender) -> RecordFile:
     """Open the records of one contender on one set; other facts begin the file anew.
 
     Args:
         folder: where records are kept; None keeps them in memory.
-        protocol: of the records.
-        data: what is measured on.
-        contender: what is measured.
-        settings: whatever else the records hang on, JSON values.
+        study: what the contender is asked.
+        contender: who is measured.
 
     Raises:
         OutputError: the file cannot be written.
     """
     facts = {
-        "protocol": protocol,
-        "settings": settings,
-        "data": {"name": data.name, "digest": data.digest},
+        "protocol": study.protocol,
+        "settings": dict(study.settings(contender)),
+        "data": asdict(study.data),
         "model": {"name": contender.name, "digest": contender.digest},
         "code": code_digest(),
     }
-    file = "-".join([data.name, protocol, *contender.name.split()]).replace("/", "_")
+    parts = (study.data.name, study.protocol, study.variant, *contender.name.split())
+    file = "-".join(filter(None, parts)).replace("/", "_")
     return RecordFile(folder / f"{file}.jsonl" if folder else None, facts)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 
 import numpy as np
 
 from biprompt.data.clicks import Click, edge_click, jittered_click, next_click, uniform_click
 from biprompt.data.outlines import BoolMask
+from biprompt.evaluation.seeding import generator
 
 
 def _centre(region: BoolMask, rng: np.random.Generator) -> Click | None:
@@ -54,5 +54,4 @@ def place_point(
     region = truth if ignore is None else truth & ~ignore
     if not region.any():
         return None
-    digest = sha256(f"{source} {key}".encode()).digest()
-    return _SOURCES[source](region, np.random.default_rng((seed, int.from_bytes(digest[:16]))))
+    return _SOURCES[source](region, generator(seed, f"{source} {key}"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from biprompt.data.clicks import Click, jittered_click, next_click
 from biprompt.data.outlines import BoolMask
 from biprompt.errors import InputError
+from biprompt.evaluation.seeding import generator
 from biprompt.metrics.accumulate import CLICK_LIMIT
 from biprompt.prompts import MAX_POINTS, MaskPrompt, Prompt
 from biprompt.results import Segmentation
@@ -73,8 +73,7 @@ class Clicking:
         """Return the sampler of one object: what it draws hangs on the seed and the key alone."""
         if self.sampler == CENTRE:
             return next_click
-        digest = sha256(key.encode()).digest()
-        rng = np.random.default_rng((self.seed, int.from_bytes(digest[:16])))
+        rng = generator(self.seed, key)
 
         def sampler(
             truth: BoolMask,

@@ -16,7 +16,7 @@ from biprompt.evaluation.interactive.asking import (
     click_run,
 )
 from biprompt.evaluation.interactive.cases import cases
-from biprompt.evaluation.interactive.clicking import Clicking
+from biprompt.evaluation.interactive.clicking import CENTRE, Clicking
 from biprompt.evaluation.interactive.page import interactive_page
 from biprompt.evaluation.interactive.summary import summarize
 from biprompt.evaluation.interactive.timing import seconds
@@ -43,6 +43,11 @@ class Interactive(Study[PictureTask[InteractiveObject], ClickRun]):
     clicking: Clicking = AS_THE_FIELD
     protocol: ClassVar[str] = "interactive"
     record: ClassVar[type[ClickRun]] = ClickRun
+
+    @property
+    def variant(self) -> str:
+        """Return how clicks are placed, where not as the field does."""
+        return "" if self.clicking.sampler == CENTRE else self.clicking.sampler
 
     def settings(self, contender: Contender) -> dict[str, Any]:
         """Return how objects are clicked, and the gate's rules."""
