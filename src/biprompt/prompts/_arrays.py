@@ -81,7 +81,7 @@ def binary_mask(what: str, value: object) -> NDArray[np.bool_]:
     array = as_array(what, value, "an array of shape (H, W)")
     if array.ndim != 2 or 0 in array.shape:
         raise PromptError(what, expected="shape (H, W)", actual=describe(array))
-    mask = array != 0
+    mask = array if array.dtype.kind == "b" else array != 0
     if array.dtype.kind != "b":
         top = array.max()
         if top not in (0, 1, 255) or not np.array_equal(array, mask * top):
