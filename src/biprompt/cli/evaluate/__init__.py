@@ -10,6 +10,7 @@ from biprompt.cli.evaluate import (
     biprompt,
     composition,
     interactive,
+    organs,
     published,
     referring,
 )
@@ -26,6 +27,7 @@ app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
 app.command("biprompt", help=biprompt.HELP)(biprompt.biprompt)
 app.command("composition", help=composition.HELP)(composition.composition)
 app.command("interactive", help=interactive.HELP)(interactive.interactive)
+app.command("organs", help=organs.HELP)(organs.organs)
 app.command("published", help=published.HELP)(published.published)
 app.command("referring", help=referring.HELP)(referring.referring)
 
