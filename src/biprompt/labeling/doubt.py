@@ -33,9 +33,9 @@ def doubt_of(answer: Mapping[str, Any]) -> Doubt:
     """Return how doubtful an answer is: its strongest reason counts.
 
     Words and pointing that disagree: 1. A presence at its threshold: 1, falling to 0 at presence 0
-    and 1; something found all the same below the threshold: 0.5 to 1. A predicted IoU s: 1 - s. A
-    lead m over the next candidate: 1 - m / MARGIN. A phrase of which no word is known to the model
-    says nothing about an image, so it raises no doubt by itself.
+    and 1. Found although the presence is below the threshold: 0.5 to 1; absent although it is not:
+    1. A predicted IoU s: 1 - s. A lead m over the next candidate: 1 - m / MARGIN. A phrase of which
+    no word is known to the model says nothing about an image, so it raises no doubt by itself.
 
     Args:
         answer: as `describe` returns it.
@@ -66,5 +66,5 @@ def _reasons(answer: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
 
 def _by_presence(presence: float, *, found: bool) -> float:
     if presence >= THRESHOLD:
-        return 1 - (presence - THRESHOLD) / (1 - THRESHOLD)
+        return 1 - (presence - THRESHOLD) / (1 - THRESHOLD) if found else 1.0
     return 1 - 0.5 * presence / THRESHOLD if found else presence / THRESHOLD

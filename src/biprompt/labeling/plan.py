@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from biprompt.errors import InputError
 from biprompt.labeling.prompts import Prompts
-from biprompt.labeling.sources import Source, list_images, missing_source, relative_name
+from biprompt.labeling.sources import list_images, missing_source, relative_name
 from biprompt.labeling.storage import Storage, is_url
 from biprompt.labeling.values import Ask, Item
 
@@ -55,7 +55,7 @@ def make_plan(
     """List the images with their prompts in a file; the same names and prompts give the same plan.
 
     An image that only the prompts name is part of the plan: it will be a failure. One of which
-    nothing is asked is not.
+    nothing is asked is not. Where the prompts name no image at all that is there, that is an error.
 
     Args:
         images: as in `list_images`.
@@ -69,36 +69,58 @@ def make_plan(
         InputError: there is no image, or reading raises one.
         OutputError: the file cannot be written.
     """
-    names, questions = hashlib.sha256(), hashlib.sha256()
-    questions.update(_line([ask.to_dict() for ask in prompts.common]))
-    unasked, count = 0, 0
-    stems: set[int] = set()
+    listed = _Listed(prompts.common)
     with storage.writing(ITEMS) as file:
-        for image, source in _sources(images, prompts, without):
-            own = prompts.take(image, source)
-            if not own and not prompts.common:
-                unasked += 1
-                continue
-            asks = [ask.to_dict() for ask in own]
-            stem = _stem(image, stems)
-            names.update(_line(image))
-            questions.update(_line(asks))
-            # Absolute: workers and later runs may be elsewhere.
-            place = source if is_url(source) else os.path.abspath(source)
-            entry: dict[str, Any] = {"name": image, "source": place}
-            more = {key: value for key, value in (("stem", stem), ("asks", asks)) if value}
-            file.write(_line(entry | more))
-            count += 1
-        if not count:
-            expected = "at least one that something is asked of"
-            actual = "no image" if not unasked else f"none of {unasked}"
-            raise InputError("images", expected=expected, actual=actual, path=images)
+        for image, source in list_images(images, without=without):
+            file.write(listed.line(image, source, prompts.take(image, source)))
+        left = prompts.left()
+        if not listed.count:
+            raise _nothing_to_do(images, listed.unasked, left)
+        for name in left:
+            source = missing_source(images, name)
+            file.write(listed.line(relative_name(name), source, prompts.take(name)))
         plan = Plan(
-            images, asked, count, unasked, names.hexdigest()[:16], questions.hexdigest()[:16],
-            prompts.labels, prompts.common,
-        )  # fmt: skip
+            *(images, asked, listed.count, listed.unasked),
+            *(listed.names.hexdigest()[:16], listed.questions.hexdigest()[:16]),
+            prompts.labels,
+            prompts.common,
+        )
         check(plan)
     return plan
+
+
+class _Listed:
+    """The images so far, counted and digested."""
+
+    def __init__(self, common: Sequence[Ask]) -> None:
+        self.count = self.unasked = 0
+        self.names, self.questions = hashlib.sha256(), hashlib.sha256()
+        self.questions.update(_line([ask.to_dict() for ask in common]))
+        self._for_all, self._stems = bool(common), set[int]()
+
+    def line(self, image: str, source: str, own: Sequence[Ask]) -> bytes:
+        """The line of an image; none where nothing is asked of it."""
+        if not own and not self._for_all:
+            self.unasked += 1
+            return b""
+        asks = [ask.to_dict() for ask in own]
+        self.count += 1
+        self.names.update(_line(image))
+        self.questions.update(_line(asks))
+        # Absolute: workers and later runs may be elsewhere.
+        place = source if is_url(source) else os.path.abspath(source)
+        more = {"stem": _stem(image, self._stems), "asks": asks}
+        filled = {name: value for name, value in more.items() if value}
+        return _line({"name": image, "source": place, **filled})
+
+
+def _nothing_to_do(images: str, unasked: int, left: Sequence[str]) -> InputError:
+    if left:
+        expected, actual = "names of images there", f"{left[0]}, which is not"
+        return InputError("prompts", expected=expected, actual=actual, path=images)
+    expected = "at least one that something is asked of"
+    actual = f"none of {unasked}" if unasked else "no image"
+    return InputError("images", expected=expected, actual=actual, path=images)
 
 
 def read_items(storage: Storage) -> Iterator[Item]:
@@ -111,12 +133,6 @@ def read_items(storage: Storage) -> Iterator[Item]:
 def default_stem(name: str) -> str:
     """Return what the files made of an image are called, unless another image has that already."""
     return os.path.splitext(name)[0] or name
-
-
-def _sources(images: str, prompts: Prompts, without: str | None) -> Iterator[Source]:
-    yield from list_images(images, without=without)
-    for name in prompts.left():
-        yield relative_name(name), missing_source(images, name)
 
 
 def _stem(name: str, taken: set[int]) -> str:

@@ -133,7 +133,8 @@ def _once(sources: Iterator[Source], place: str) -> Iterator[Source]:
 
 
 def _is_image(path: str) -> bool:
-    return path.lower().endswith(SUFFIXES)
+    hidden = re.split(r"[/\\]", path)[-1].startswith(".")  # some systems leave ._photo.jpg
+    return path.lower().endswith(SUFFIXES) and not hidden
 
 
 def _beside(place: str, path: str) -> str:

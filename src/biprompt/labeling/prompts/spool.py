@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import IO
 
@@ -17,7 +18,8 @@ class Spool:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # as long as this
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as this
+        weakref.finalize(self, self._file.close)
         self._last: dict[str, int] = {}
         self._end = 0
 
