@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from biprompt.evaluation.organs.beside import beside
-from biprompt.evaluation.organs.questions import FUNCTION, TEMPLATES, Told
+from biprompt.evaluation.organs.questions import FUNCTION, Told
 from biprompt.evaluation.organs.tables import (
     confusion_table,
     dice_chart,
@@ -37,8 +37,9 @@ volume together before anything is divided, and is the mean over volumes that sh
 is the share of absent organs that are refused (false premises), T-acc the share of present ones
 that are not. What was answered is read off the mask: nothing where it is refused, else the organ
 that it is most like, by Dice, of all organs on the slice, whichever was asked for; an answer is
-right where that is the organ asked for, or a refusal where it is not there. In brackets are 95 %
-bootstrap intervals over volumes, whose slices stay together; one volume has none."""
+right where that is the organ asked for ("recognised", of the slices that show it), or a refusal
+where it is not there. In brackets are 95 % bootstrap intervals over volumes, whose slices stay
+together; one volume has none."""
 
 
 def organs_page(report: Mapping[str, Any]) -> Page:
@@ -95,12 +96,12 @@ def _protocol(settings: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator
 
 
 def _wording(settings: Mapping[str, Any]) -> Iterator[Block]:
-    asked = settings["question"]
-    if asked == FUNCTION:
+    if settings["question"] == FUNCTION:
         yield Text(
             "The questions are those that Organ-Seg prints; they do not tell the kidneys apart, so "
             "that both are meant, and the last one is a false premise on every slice:"
         )
         yield Bullets(tuple(f"{name}: “{said}”" for name, said in settings["questions"].items()))
     else:
-        yield Text(f"An organ is asked for as “{TEMPLATES.get(asked, asked)}”.")
+        name, said = next(iter(settings["questions"].items()))
+        yield Text(f"Organs are asked for by name; the {name}, for instance, as “{said}”.")

@@ -72,7 +72,7 @@ def confusion_table(found: Found) -> Table:
     """Return Figure 2 as a table: a row for what is right, a column for what was answered."""
     names, counts = found["confusion"]["names"], found["confusion"]["counts"]
     rows = tuple(
-        (name, *map(str, row))
+        (name, *(str(count) if count else "-" for count in row))
         for name, row in zip(names, counts, strict=True)
         if name in found["organs"] or name == NONE
     )
