@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import nn
 
 from biprompt.errors import WeightsError
-from biprompt.io.files import atomic_write
+from biprompt.io.files import atomic_file
 
 _SHOWN = 4
 
@@ -21,13 +20,34 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     Raises:
         OutputError: the file cannot be written; the old one is still there.
     """
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    atomic_write(path, buffer.getvalue(), force=True)
+    with atomic_file(path, force=True) as file:
+        noting = _Noting(file)
+        try:
+            torch.save(state, noting)
+        except RuntimeError as error:  # torch's own writer hides why it could not go on
+            raise noting.error or error from error
+
+
+class _Noting:
+    """A file that remembers why it could not be written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Reads what :func:`save_checkpoint` wrote.
+    """Reads what :func:`save_checkpoint` wrote; tensors are pages of the file, read when used.
 
     Raises:
         WeightsError: there is no such file, or it is not a checkpoint.
@@ -35,7 +55,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise WeightsError("checkpoint", expected="a file", actual="nothing there", path=path)
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # torch raises a different type for every kind of damage
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise WeightsError(

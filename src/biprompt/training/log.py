@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from biprompt.errors import DataError, OutputError
 
@@ -40,18 +41,25 @@ class Averages:
 
 
 def append_record(run: Path, record: dict[str, Any]) -> None:
-    """Adds a record to the log of the run in a folder.
+    """Adds a record to the log of the run in a folder, after a line that was cut short anew.
 
     Raises:
         OutputError: it cannot be written.
     """
     path = run / LOG
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        with path.open("ab+") as file:
+            file.write(_line_end(file) + json.dumps(record).encode() + b"\n")
     except OSError as error:
         actual = error.strerror or str(error)
         raise OutputError("log", expected="a writable file", actual=actual, path=path) from error
+
+
+def _line_end(file: BinaryIO) -> bytes:
+    """What ends the last line of a log, where a kill or a full disk cut it short."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - 1))
+    return b"" if file.read(1) in (b"\n", b"") else b"\n"
 
 
 def read_log(run: Path) -> list[dict[str, Any]]:

@@ -28,8 +28,8 @@ from biprompt.zoo.tokenizer import Tokenizer
 
 Report = Callable[[str], None]
 
-_SAID = 2000
-"""Samples whose phrases the vocabulary of a tiny network is made from."""
+_SAID, _SAID_EACH = 2000, 20
+"""Samples whose phrases the vocabulary of a tiny network is made from: at most, and a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,19 @@ class RunPlan:
         kept = load_checkpoint(self.checkpoint).get("recipe", {})
         return load_recipe(None, changes, load_recipe(None, kept))
 
+    def first_files(self) -> FirstFiles:
+        """What the network begins with; of a resumed run what it began with, or the files given.
+
+        Raises:
+            WeightsError: the checkpoint to resume is missing or damaged.
+        """
+        if not self.resume:
+            return self.files
+        kept = load_checkpoint(self.checkpoint).get("sources", {})
+        given = asdict(self.files)
+        known = {name: Path(path) for name, path in kept.items() if path and name in given}
+        return FirstFiles(**(known | {name: path for name, path in given.items() if path}))
+
 
 def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
     """Train until the schedule is over.
@@ -95,16 +108,19 @@ def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
     make_folder(plan.out)
     material = open_material(data_specs(plan.data, recipe.ratios), recipe)
     report(_about(material))
+    files = plan.first_files()
     with accelerator.main_process_first():
-        words = _words(recipe, plan, material.stream)
+        words = _words(recipe, plan, files, material.stream)
     tokenizer = Tokenizer.from_file(words)
-    started = start(recipe, plan.files, tokenizer.vocab_size, report)
+    started = start(recipe, files, tokenizer.vocab_size, report)
     collate = _collator(started, tokenizer)
-    keeper = Keeper(plan.out, recipe, words, _plain(plan.files))
+    keeper = Keeper(plan.out, recipe, words, _plain(files))
     learner = Learner(recipe, started, accelerator)
     trainer = EvfTrainer(recipe, learner, material, collate, keeper)
     if plan.resume:
         trainer.resume()
+    else:
+        keeper.begin(learner)
     trainer.run(report)
     for line in material.faults.lines():
         report(line)
@@ -129,13 +145,14 @@ def _about(material: Material) -> str:
     return f"pictures: {sources}; held out: {kept or 'none, the newest weights count'}"
 
 
-def _words(recipe: EvfRecipe, plan: RunPlan, stream: Stream) -> Path:
+def _words(recipe: EvfRecipe, plan: RunPlan, files: FirstFiles, stream: Stream) -> Path:
     """The tokenizer: that of the weights; for a tiny network one of its own, made once."""
-    if recipe.size != "tiny" or plan.files.tokenizer is not None:
-        return tokenizer_file(plan.files)
+    if recipe.size != "tiny" or files.tokenizer is not None:
+        return tokenizer_file(files)
     own = plan.out / TOKENIZER
     if not plan.resume or not own.exists():
-        said = (phrase for n in range(_SAID) for phrase in stream.sample(n).phrases)
+        count = min(_SAID, _SAID_EACH * sum(map(len, stream.sources)))
+        said = (phrase for n in range(count) for phrase in stream.sample(n).phrases)
         write_vocabulary(own, said, recipe.tiny_words)
     return own
 

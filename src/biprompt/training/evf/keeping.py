@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ class Keeper:
     ) -> None:
         self.out, self.recipe, self.tokenizer, self.sources = out, recipe, tokenizer, sources
 
+    def begin(self, learner: Learner) -> None:
+        """Write the checkpoint of a run that has made no step: how it began, without weights."""
+        if learner.accelerator.is_main_process:
+            save_checkpoint(self.out / CHECKPOINT, self._facts(learner) | {"model": {}, "step": 0})
+        learner.accelerator.wait_for_everyone()
+
     def save(
         self, learner: Learner, step: int, best: float, pending: dict[str, list[float]]
     ) -> None:
@@ -39,16 +46,13 @@ class Keeper:
             OutputError: it cannot be written; the one before is still there.
         """
         parameters = learner.parameters()
-        state = {
-            "kind": "evf-sam",
+        state = self._facts(learner) | {
             "model": {name: whole(value) for name, value in parameters.items()},
             "optimizer": optimizer_state(learner.optimizer.optimizer, parameters),
             "scaler": plain(learner.scaler_state()),
             "step": step,
             "best": best,
             "pending": pending,
-            "recipe": self.recipe.to_dict(),
-            "sources": self.sources,
         }
         if learner.accelerator.is_main_process:
             save_checkpoint(self.out / CHECKPOINT, state)
@@ -65,6 +69,9 @@ class Keeper:
         """
         path = self.out / CHECKPOINT
         state = load_checkpoint(path)
+        self._check_frozen(learner, state.get("frozen"))
+        if state.get("step") == 0:
+            return 0, -math.inf, {}
         parameters = learner.parameters()
         put_weights(parameters, state["model"], path)
         try:
@@ -74,6 +81,20 @@ class Keeper:
         except (KeyError, TypeError, ValueError) as error:
             expected = "the state of a run of EVF-SAM"
             raise WeightsError("checkpoint", expected=expected, actual=error, path=path) from error
+
+    def _facts(self, learner: Learner) -> dict[str, Any]:
+        return {
+            "kind": "evf-sam",
+            "frozen": learner.frozen,
+            "recipe": self.recipe.to_dict(),
+            "sources": self.sources,
+        }
+
+    def _check_frozen(self, learner: Learner, kept: object) -> None:
+        """What does not learn is not in the checkpoint: it has to be what the run began with."""
+        if kept != learner.frozen:
+            expected, path = f"frozen weights as the run began with ({kept})", self.out / CHECKPOINT
+            raise WeightsError("--resume", expected=expected, actual=learner.frozen, path=path)
 
     def export(self, learner: Learner, name: str) -> None:
         """Write the network as it is now to a folder of the run.

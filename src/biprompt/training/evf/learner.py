@@ -20,6 +20,7 @@ from biprompt.training.evf.parts import free_parts, trainable
 from biprompt.training.evf.reach import freeze_unreached
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.state import whole
+from biprompt.zoo.build import fingerprint
 
 _KINDS = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _MODEL = "model."
@@ -32,6 +33,9 @@ class Learner:
         recipe: what learns, and how.
         started: the network at the beginning.
         accelerator: knows device, precision and processes.
+
+    Attributes:
+        frozen: a digest of the weights that do not learn.
     """
 
     def __init__(self, recipe: EvfRecipe, started: Started, accelerator: Accelerator) -> None:
@@ -40,6 +44,8 @@ class Learner:
         free_parts(model, recipe)
         objective = EvfObjective(model)
         freeze_unreached(objective)
+        rest = {n: v for n, v in model.named_parameters() if not v.requires_grad}
+        self.frozen = fingerprint(rest)
         self.looker = None if recipe.train_image_encoder else Looker(model, self._place())
         learns = list(trainable(objective).values())
         betas = (recipe.beta1, recipe.beta2)
