@@ -112,16 +112,17 @@ def test_the_page(dataset: CocoDataset, tmp_path: Path) -> None:
     text = page.read_text()
     assert text.startswith("# Referring segmentation: `model` on photos\n")
     assert "by its plain name, as the model does not know the prefix `[semantic]`" in text
-    assert "| **model** | all | 4 |" in text and "| ellipse in the middle | all | 4 |" in text
+    assert "| **model** | 4 |" in text and "| ellipse in the middle | 4 |" in text
     assert "The model refuses none of the questions." in text
     assert "N-acc" not in text and "a trial" not in text
     assert "No published table that is kept here was measured on this set" in text
     assert "| dog | 2 |" in text and "| cup | 2 |" in text
+    assert "By how many" not in text, "each photograph shows one of a kind"
     assert "<html" in html.read_text()
 
 
 def test_the_page_where_refusals_count(dataset: CocoDataset, tmp_path: Path) -> None:
     page, *_ = refer(dataset.root, tmp_path / "out", every_class=True)
     text = page.read_text()
-    assert "| always refuses | all | 6 | 0.0" in text
+    assert "| always refuses | 6 | 0.0" in text
     assert "N-acc is the share refused" in text and "| N-acc | T-acc |" in text

@@ -197,6 +197,18 @@ def test_kinds_have_numbers_of_their_own() -> None:
     assert found["class_mean"] == {"ciou": 20 / 70, "giou": pytest.approx(0.275)}
 
 
+def test_classes_that_no_image_shows() -> None:
+    """One is never found, which is right and no IoU; one is found where it is not."""
+    runs = [
+        run("a", (10, 20, 10), label="dog"),
+        run("b", (0, 0, 0), label="cat"),
+        run("c", (0, 5, 0), label="cow"),
+    ]
+    found = summarize(runs, ["val"], refusing=True)
+    assert found["class_mean"] == {"ciou": (0.5 + 0) / 2, "giou": (0.5 + 1 + 0) / 3}
+    assert list(found["kinds"]["class"]) == ["dog"]
+
+
 def test_references_of_r_refcoco() -> None:
     """Per reference: the share refused, the mean IoU, and intersections over all unions."""
     runs = [

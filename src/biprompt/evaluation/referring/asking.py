@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from biprompt.data.inscribed import deepest, largest_squares
+from biprompt.data.clicks import next_click
 from biprompt.data.phrases import SEMANTIC
 from biprompt.errors import PromptError
 from biprompt.evaluation.model import Contender
@@ -84,8 +84,8 @@ def surest_pixel(answer: Segmentation, scene: Any) -> tuple[int, int] | None:
     """
     if answer.soft is not None and isinstance(scene, ImageEmbedding):
         return _surest_cell(answer.soft, scene.frame)
-    squares = largest_squares(answer.mask)
-    return None if squares is None else deepest(squares)[1:]
+    middle = next_click(answer.mask, np.zeros_like(answer.mask))
+    return None if middle is None else (int(middle.y), int(middle.x))
 
 
 def _surest_cell(confidence: Float, frame: ModelFrame) -> tuple[int, int]:

@@ -35,8 +35,8 @@ Kinds = Mapping[str, Mapping[str, Sequence[int]]]
 def kinds_of(runs: Sequence[ReferringRun]) -> Kinds:
     """Return places of records by kind: `words`, `size`, `same` and `class`, each by its name.
 
-    Words are counted where sentences are asked, not names of classes; a size has what has a target.
-    Kinds that no record is of are left out.
+    Words are counted where sentences are asked, not names of classes; a size has what has a target,
+    and a class what is there in some image. Kinds that no record is of are left out.
     """
     found: dict[str, dict[str, list[int]]] = {
         "words": {name: [] for name in WORDS.values()},
@@ -44,9 +44,11 @@ def kinds_of(runs: Sequence[ReferringRun]) -> Kinds:
         "same": {name: [] for name in SAME.values()},
         "class": defaultdict(list),
     }
+    there = {run.label for run in runs if run.truth}
     for place, run in enumerate(runs):
         for kind, name in _kinds(run).items():
-            found[kind][name].append(place)
+            if kind != "class" or name in there:
+                found[kind][name].append(place)
     found["class"] = dict(sorted(found["class"].items()))
     parted = {
         kind: {name: places for name, places in names.items() if places}

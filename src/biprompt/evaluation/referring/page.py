@@ -55,6 +55,13 @@ _FOLDER = """\
 What the folder does not outline counts as not meant: where it leaves things of a label out, these
 numbers are too low."""
 
+_SHOWN = """\
+That is no mIoU of semantic segmentation: who is asked only for what is there makes no mistake
+elsewhere."""
+_EVERY = """\
+The first is the mIoU of semantic segmentation, but that the masks of several classes may lie on
+one another."""
+
 
 def referring_page(report: Mapping[str, Any]) -> Page:
     """Return the report for a person; `report` as `Study.page` takes it."""
@@ -129,8 +136,5 @@ def _notes(found: Found, settings: Mapping[str, Any]) -> Iterator[str]:
         )
     if found["kinds"].get("class"):
         both = (number(100 * found["class_mean"][name], 1) for name in ("ciou", "giou"))
-        yield (
-            "Averaged over classes, each over all of its questions: cIoU {}, gIoU {}. That is no "
-            "mIoU of semantic segmentation: who is asked only for what is there makes no mistake "
-            "elsewhere."
-        ).format(*both)
+        averaged = "Averaged over classes, each over all of its questions: cIoU {}, gIoU {}."
+        yield f"{averaged.format(*both)} {_EVERY if settings['every_class'] else _SHOWN}"

@@ -39,11 +39,11 @@ def summarize(
         `questions` and `images` asked; `left_out`: classes that an image does not show; `unread`:
         sentences that could not be asked; `not_understood`: without a word the model knows;
         `counted`: which of the two below is the protocol's; `splits`: see `numbers`; `kinds`:
-        cIoU and gIoU by kind of question; `class_mean`: both, averaged over classes.
+        cIoU and gIoU by kind of question; `class_mean`: both, averaged over classes; a class
+        without a pixel in any target or mask has no cIoU.
     """
     asked = [run for run in runs if run.asked]
     counted = "refusing" if refusing else "always"
-    kinds = _by_kind(asked, refusing=refusing)
     return {
         "questions": len(asked),
         "images": len({run.image for run in asked}),
@@ -57,11 +57,8 @@ def summarize(
             )
             for split in splits
         },
-        "kinds": kinds,
-        "class_mean": {
-            name: mean(each[name]["value"] for each in kinds.get("class", {}).values())
-            for name in ("ciou", "giou")
-        },
+        "kinds": _by_kind(asked, refusing=refusing),
+        "class_mean": _class_mean(asked, refusing=refusing),
     }
 
 
@@ -160,6 +157,18 @@ def _by_kind(runs: Runs, *, refusing: bool) -> dict[str, Any]:
             for name, places in names.items()
         }
         for kind, names in kinds.items()
+    }
+
+
+def _class_mean(runs: Runs, *, refusing: bool) -> dict[str, float]:
+    classes: dict[str, list[Overlap]] = defaultdict(list)
+    for run in runs:
+        if run.label:
+            classes[run.label].append(run.overlap(refusing=refusing))
+    sums = [referring_sums(overlaps) for overlaps in classes.values()]
+    return {
+        "ciou": mean(each.ciou for each in sums if each.union),
+        "giou": mean(each.giou for each in sums),
     }
 
 

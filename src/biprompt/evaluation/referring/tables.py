@@ -38,7 +38,7 @@ def by_split(results: Results) -> Table:
     """Return the main table: a row a contender and split."""
     first = next(iter(results.values()))
     absent = any(each["no_target"] for each in first["splits"].values())
-    header = ["", "split", "questions", "cIoU (oIoU)", "gIoU", *(["mIoU"] if absent else [])]
+    header = ["", "split", "questions", "cIoU", "gIoU", *(["mIoU"] if absent else [])]
     header += [f"P@{percent / 100:g}" for percent in PERCENTS] + ["PointM"]
     header += ["N-acc", "T-acc"] if absent else []
     rows = [
@@ -46,7 +46,21 @@ def by_split(results: Results) -> Table:
         for name, found in results.items()
         for split, each in found["splits"].items()
     ]
-    return Table(tuple(header), tuple(rows), frozenset(range(len(first["splits"]))))
+    return _table(header, rows, 1, frozenset(range(len(first["splits"]))))
+
+
+def _table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    split: int,
+    marked: frozenset[int] = frozenset(),
+) -> Table:
+    """A table whose column `split` is left out where all rows are of one split."""
+    kept = list(range(len(header)))
+    if len({row[split] for row in rows}) == 1:
+        kept.remove(split)
+    cells = [tuple(row[place] for place in kept) for row in (header, *rows)]
+    return Table(cells[0], tuple(cells[1:]), marked)
 
 
 def _cells(each: Found, counted: str, absent: bool) -> Iterator[str]:
@@ -69,8 +83,8 @@ def refusals(found: Found) -> Iterator[Block]:
     ways = {"always": "every question answered", "refusing": "a refusal is an empty mask"}
     rows = [
         (
-            split,
             f"{said} (counted above)" if way == found["counted"] else said,
+            split,
             per_cent(each["refused"]),
             *(per_cent(each[way][name]) for name in ("ciou", "giou")),
             per_cent(each[way]["p50"], interval=False),
@@ -78,7 +92,7 @@ def refusals(found: Found) -> Iterator[Block]:
         for split, each in splits.items()
         for way, said in ways.items()
     ]
-    yield Table(("split", "", "refused", "cIoU", "gIoU", "P@0.5"), tuple(rows))
+    yield _table(("", "split", "refused", "cIoU", "gIoU", "P@0.5"), rows, 1)
 
 
 def robust(found: Found) -> Iterator[Block]:
@@ -124,9 +138,11 @@ def _series(name: str, x: Sequence[Any], entries: Sequence[Mapping[str, Any]]) -
 
 
 def kinds(results: Results) -> Iterator[Block]:
-    """Yield a table for every kind of question, charts of sizes and of classes."""
+    """Yield a table where questions are of several kinds, charts of sizes and of classes."""
     first = next(iter(results.values()))
     for kind, names in first["kinds"].items():
+        if len(names) < 2:
+            continue
         title, what = KINDS[kind]
         yield Heading(title)
         if kind == "class":
