@@ -89,9 +89,10 @@ class FolderDrafts:
         picture, pixels = Picture(image.path), self.picture(index)
         check_size(key, picture, pixels, image.hw)
         try:
-            said = self._semantic(image, rng)
-            said |= self._written(pixels, image, rng, self.most - len(said))
-            said = said or self._semantic(image, rng, at_least=1)
+            classes = int(rng.binomial(self.most, self.wording.semantic))
+            said = self._semantic(image, rng, classes)
+            said |= self._written(pixels, image, rng, self.most - classes)
+            said = said or self._semantic(image, rng, 1)
         except InputError as error:
             raise DataError(
                 f"{key}: {error.what}",
@@ -117,13 +118,12 @@ class FolderDrafts:
         return Facts(frozenset(present), frozenset(searched))
 
     def _semantic(
-        self, image: CocoImage, rng: np.random.Generator, at_least: int = 0
+        self, image: CocoImage, rng: np.random.Generator, count: int
     ) -> dict[str, tuple[NDArray[np.bool_], Labels | None]]:
-        """Some labels, each for all that bears it, crowds included."""
+        """At most so many labels, each for all that bears it, crowds included."""
         unnamed = load_vocabulary().unnamed
         labels = sorted({a.label for a in image.annotations} - unnamed)
-        wanted = max(at_least, int(rng.binomial(self.most, self.wording.semantic)))
-        chosen = [labels[i] for i in rng.permutation(len(labels))[:wanted].tolist()]
+        chosen = [labels[i] for i in rng.permutation(len(labels))[:count].tolist()]
         masks = {name: [a.mask() for a in image.annotations if a.label == name] for name in chosen}
         return {
             SEMANTIC + name: (_union(np.stack(masks[name])), self._about(name, {name}))
