@@ -35,7 +35,7 @@ def records(out: Path) -> dict[str, bytes]:
 
 
 def report(out: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((out / "interactive-photos.json").read_text())
+    found: dict[str, Any] = json.loads((out / "interactive-photos-jittered.json").read_text())
     return found
 
 
@@ -65,7 +65,7 @@ def test_stopped_and_resumed_gives_the_same_bytes(
             click(dataset.root, tmp_path / "parts", How(progress=stop))
             break
         except KeyboardInterrupt:
-            assert not (tmp_path / "parts" / "interactive-photos.md").exists()
+            assert not (tmp_path / "parts" / "interactive-photos-jittered.md").exists()
     assert stops > 3 * (1 + 4)  # what one uninterrupted run reports
     assert records(tmp_path / "parts") == records(tmp_path / "whole")
     assert measured(tmp_path / "parts") == measured(tmp_path / "whole")
