@@ -114,7 +114,7 @@ def _usable(sample: ReferringSample, faults: Faults) -> Iterator[ReferringSample
 def check_outlines(shapes: Shapes, what: str) -> None:
     """Check that a mask is made of something, and of outlines that enclose something.
 
-    pycocotools takes an outline of two points for a box, and nothing at all for an empty mask.
+    pycocotools takes four numbers for a box, and no numbers at all for an empty mask.
 
     Raises:
         DataError: no mask, or an outline of fewer than three points.
