@@ -34,6 +34,14 @@ def test_faults_are_skipped_counted_and_reported() -> None:
     assert rest == [str(wrong(3)), str(wrong(5)), "and 1 more"]
 
 
+def test_the_same_fault_counts_once() -> None:
+    faults = Faults(skip=True)
+    for _ in range(3):
+        faults.report(wrong(3))
+    faults.report(wrong(5))
+    assert (faults.count, len(faults.found)) == (2, 2)
+
+
 def test_nothing_wrong_is_nothing_to_say() -> None:
     assert Faults(skip=True).lines() == []
 

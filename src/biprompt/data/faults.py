@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
 from typing import TypeVar
 
 from biprompt.errors import InputError
@@ -30,15 +31,20 @@ class Faults:
         self.skip = skip
         self.found: list[InputError] = []
         self._kinds: Counter[str] = Counter()
+        self._met: set[bytes] = set()
 
     def report(self, error: InputError) -> None:
-        """Raise a fault, or keep it where faults are skipped.
+        """Raise a fault, or keep it where faults are skipped; the same one counts once.
 
         Raises:
             InputError: the fault itself.
         """
         if not self.skip:
             raise error
+        digest = blake2b(str(error).encode("utf-8", "replace"), digest_size=8).digest()
+        if digest in self._met:  # met in another epoch, or by another part of the same file
+            return
+        self._met.add(digest)
         self._kinds[_VARYING.sub("…", error.what)] += 1
         if len(self.found) < MOST_KEPT:
             self.found.append(error)

@@ -126,7 +126,7 @@ def test_broken_items_are_skipped_and_counted_on_request() -> None:
     source, faults = Numbers("a", 4, broken=frozenset([2])), Faults(skip=True)
     stream = Stream([source], seed=0, faults=faults)
     keys = [stream.sample(n).key for n in range(40)]
-    assert faults.count >= 10
+    assert faults.count == 1, "the same picture again and again"
     assert set(keys) == {"a/0", "a/1", "a/3"}
     again = Stream([source], seed=0, faults=Faults(skip=True))
     assert [again.sample(n).key for n in reversed(range(40))] == keys[::-1]
