@@ -11,7 +11,7 @@ import pytest
 import biprompt
 
 HEAVY = ("torch", "onnxruntime", "scipy", "PIL", "numpy", "rich")
-COMMANDS = ("segment", "models", "doctor", "train")
+COMMANDS = ("segment", "label", "models", "doctor", "train")
 
 
 def python(*arguments: str, **more) -> subprocess.CompletedProcess[str]:

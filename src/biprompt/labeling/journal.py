@@ -96,9 +96,9 @@ class Journal:
         if log is not None:
             log.close()
 
-    def places(self) -> list[int]:
+    def places(self) -> array[int]:
         """Return the numbers of the items that have a line, in order."""
-        return [item for item, state in enumerate(self._state) if state]
+        return array("q", (item for item, state in enumerate(self._state) if state))
 
     def records(self, items: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
         """Yield the values of lines, one at a time, in the order of the items.

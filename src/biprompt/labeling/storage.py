@@ -112,7 +112,7 @@ class LocalStorage:
 
     def where(self, name: str = "") -> str:
         """See `Storage`."""
-        return os.path.join(self._root, *name.split("/"))
+        return os.path.join(self._root, *filter(None, name.split("/")))
 
     def names(self, folder: str) -> list[str]:
         """See `Storage`."""

@@ -16,7 +16,7 @@ from biprompt.labeling.rules import Answer
 from biprompt.labeling.storage import Storage
 
 COCO = "instances.json"
-_SPOOL_BYTES = 8 * 2**20
+_SPOOL_BYTES = 2**20
 _EXTRAS = ("verdict", "presence", "similarity", "margin", "winner", "reason", "prompt", "merged")
 
 

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
+import numpy as np
+
 from biprompt.labeling.dataset.shaped import Record
 from biprompt.labeling.doubt import doubt_of
 from biprompt.labeling.storage import Storage
 
 REVIEW = "review.jsonl"
 _TOLD = ("id", "label", "verdict", "presence", "score", "similarity", "margin", "reason", "prompt")
-_SPOOL_BYTES = 8 * 2**20
+_SPOOL_BYTES = 2**20
 
 
 def review_lines(record: Record, least: float) -> list[tuple[float, bytes]]:
@@ -46,8 +48,7 @@ class ReviewFile:
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, the largest doubt first; of equal ones the earlier line."""
-        order = sorted(range(len(self._doubts)), key=lambda number: -self._doubts[number])
-        for number in order:
+        for number in np.argsort(-np.array(self._doubts), kind="stable"):
             self._spool.seek(self._places[number])
             yield self._spool.readline()
 
