@@ -103,22 +103,6 @@ def test_the_usual_limit_is_that_of_beit3(tokenizer: Tokenizer) -> None:
         tokenizer.encode("cup " * 1021)
 
 
-def test_pad(tokenizer: Tokenizer) -> None:
-    phrases = [tokenizer.encode(p) for p in ("cup", PHRASES[2], "a dog")]
-    ids, mask = tokenizer.pad(phrases)
-    assert ids.dtype == np.int64 and mask.dtype == np.bool_
-    assert ids.shape == mask.shape == (3, max(map(len, phrases)))
-    for row, phrase in enumerate(phrases):
-        assert ids[row][mask[row]].tolist() == phrase.tolist()
-        assert mask[row, : len(phrase)].all()
-        assert (ids[row, len(phrase) :] == 1).all()
-
-
-def test_pad_of_nothing() -> None:
-    with pytest.raises(PromptError, match="at least one"):
-        Tokenizer.pad([])
-
-
 def test_vocabulary_covers_every_id(tokenizer: Tokenizer, folder: Path) -> None:
     sentencepiece = pytest.importorskip("sentencepiece")
     model = str(folder / "sentencepiece.bpe.model")

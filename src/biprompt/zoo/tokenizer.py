@@ -8,7 +8,6 @@ it is given the model as a file.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -80,27 +79,6 @@ class Tokenizer:
             )
         ids = np.where(pieces == _UNKNOWN_PIECE, UNKNOWN, pieces + _OFFSET)
         return np.concatenate(([START], ids, [END]), dtype=np.int64)
-
-    @staticmethod
-    def pad(phrases: Sequence[Ids]) -> tuple[Ids, BoolArray]:
-        """Put phrases of different lengths into one array, padded on the right.
-
-        Args:
-            phrases: P arrays of ids, as `Tokenizer.encode` returns them; at least one.
-
-        Returns:
-            ``(P, T)`` int64 ids and ``(P, T)`` bool, True at real tokens; T is the longest length.
-
-        Raises:
-            PromptError: there is no phrase.
-        """
-        if not phrases:
-            raise PromptError("phrases", expected="at least one", actual="none")
-        lengths = np.array([len(phrase) for phrase in phrases])
-        mask = np.arange(lengths.max()) < lengths[:, None]
-        ids = np.full(mask.shape, PAD, np.int64)
-        ids[mask] = np.concatenate(phrases)
-        return ids, mask
 
 
 def _sentencepiece() -> ModuleType:

@@ -5,5 +5,6 @@ from __future__ import annotations
 from biprompt.models.beit3.config import Beit3Config
 from biprompt.models.beit3.model import Beit3
 from biprompt.models.beit3.multiway import Streams
+from biprompt.models.beit3.tokens import pad_tokens
 
-__all__ = ["Beit3", "Beit3Config", "Streams"]
+__all__ = ["Beit3", "Beit3Config", "Streams", "pad_tokens"]

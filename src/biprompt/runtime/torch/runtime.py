@@ -15,6 +15,7 @@ from torch import Tensor
 
 from biprompt.errors import ModelError
 from biprompt.geometry import ModelFrame
+from biprompt.models.beit3 import pad_tokens
 from biprompt.models.preprocess import beit_pixels
 from biprompt.models.sam.values import SamPrompts
 from biprompt.runtime.base import (
@@ -34,7 +35,6 @@ from biprompt.runtime.torch.prompts import Kind, groups, sam_prompts
 
 BEIT = "beit"
 """Name of the small image that BEiT-3 reads with every phrase."""
-PAD = 1
 ON_DEVICE = 8
 """Images, counted once an expert, whose feature maps stay on the device: another prompt need not
 carry them there again."""
@@ -122,7 +122,7 @@ class TorchRuntime:
         words = self._words
         if words is None:
             raise ModelError(f"{self._facts.model} reads no words")
-        ids, real = _padded([phrase.tokens for phrase in phrases])
+        ids, real = pad_tokens([phrase.tokens for phrase in phrases])
         device = self.place.device
         with self.place.guard(self._facts.model):
             pixels = self._features(image, BEIT)[BEIT].to(self.place.dtype)
@@ -203,16 +203,6 @@ class _Answers:
         given = [row for row in self.rows if row is not None]
         logits, iou, frames = zip(*given, strict=True)
         return Decoded(np.stack(logits), np.stack(iou), frames)
-
-
-def _padded(phrases: Sequence[NDArray[np.int64]]) -> tuple[Tensor, Tensor]:
-    """Token ids ``(P, T)`` int64 and which of them are real ``(P, T)`` bool."""
-    ids = torch.full((len(phrases), max(map(len, phrases))), PAD)
-    real = torch.zeros(ids.shape, dtype=torch.bool)
-    for row, tokens in enumerate(phrases):
-        ids[row, : len(tokens)] = torch.from_numpy(tokens)
-        real[row, : len(tokens)] = True
-    return ids, real
 
 
 class _Recent:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from biprompt.geometry import ModelFrame
+from biprompt.models.beit3 import pad_tokens
 from biprompt.models.preprocess import SamView, beit_pixels
 from biprompt.training.evf.data.prefetch import in_order
 from biprompt.training.evf.data.stream import Stream
 from biprompt.training.evf.data.values import Spoken
-from biprompt.zoo.tokenizer import Tokenizer
 
 Features = dict[str, Tensor]
 Stored = Callable[[Spoken], "Features | None"]
@@ -99,7 +99,7 @@ class Collator:
         features = [None if self.stored is None else self.stored(one) for one in samples]
         known = [one for one in features if one is not None]
         unseen = [s for s, given in zip(samples, features, strict=True) if given is None]
-        ids, real = Tokenizer.pad([self.encode(p) for one in samples for p in one.phrases])
+        ids, real = pad_tokens([self.encode(p) for one in samples for p in one.phrases])
         counts = torch.tensor([len(one.phrases) for one in samples])
         return Batch(
             keys=tuple(one.key for one in samples),
@@ -108,8 +108,8 @@ class Collator:
             features={k: torch.stack([f[k] for f in known]) for k in known[0]} if known else None,
             stored=tuple(given is not None for given in features),
             beit=torch.stack([beit_pixels(one.pixels, self.beit_size) for one in samples]),
-            ids=torch.from_numpy(ids),
-            real=torch.from_numpy(real),
+            ids=ids,
+            real=real,
             image_of=torch.arange(len(samples)).repeat_interleave(counts),
             targets=tuple(torch.from_numpy(np.ascontiguousarray(one.masks)) for one in samples),
             phrases=tuple(phrase for one in samples for phrase in one.phrases),
