@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import torch
 from torch import nn
@@ -23,7 +23,7 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     with atomic_file(path, force=True) as file:
         noting = _Noting(file)
         try:
-            torch.save(state, noting)
+            torch.save(state, cast(BinaryIO, noting))
         except RuntimeError as error:  # torch's own writer hides why it could not go on
             raise noting.error or error from error
 

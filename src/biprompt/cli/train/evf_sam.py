@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from biprompt.cli import options as o
-from biprompt.cli.train.common import Assign, Resume, Run, changes, extra, file
+from biprompt.cli.train.common import Assign, Resume, Run, changes, extra, file, folder
 
 HELP = """Train EVF-SAM; Ctrl-C saves and stops, --resume goes on from there.
 
@@ -41,6 +41,10 @@ Tokens = Annotated[
     Path | None, file("--tokenizer", "beit3.spm; left out, the one beside the weights.")
 ]
 Recipe = Annotated[Path | None, file("--recipe", "Recipe; see `biprompt train recipe evf-sam`.")]
+Embeddings = Annotated[
+    Path | None,
+    folder("--embeddings", text="What `biprompt train embed` wrote: no image is looked at again."),
+]
 Steps = Annotated[
     int | None, typer.Option("--steps", metavar="N", help="How many steps.", show_default=False)
 ]
@@ -49,6 +53,13 @@ Lora = Annotated[
 ]
 Tiny = Annotated[
     bool, typer.Option("--tiny", help="A small network with a random start, for trials.")
+]
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what the run would take, and write nothing.")
+]
+Timed = Annotated[
+    bool, typer.Option("--timed", help="With --dry-run: make three steps, and say how long.")
 ]
 
 
@@ -60,22 +71,29 @@ def evf_sam(
     beit3: Beit3 = None,
     start: Start = None,
     tokenizer: Tokens = None,
+    embeddings: Embeddings = None,
     recipe: Recipe = None,
     steps: Steps = None,
     lora: Lora = False,
     tiny: Tiny = False,
     resume: Resume = False,
+    dry_run: DryRun = False,
+    timed: Timed = False,
     debug: o.Debug = False,
 ) -> None:
     """Train, and keep the best weights."""
     with extra("training"):
-        from biprompt.training.evf.command import RunPlan, train_evf
-        from biprompt.training.evf.networks import FirstFiles
+        from biprompt.training.evf.command import train_evf
+        from biprompt.training.evf.plan import RunPlan
+        from biprompt.training.evf.sizes import FirstFiles
+        from biprompt.training.evf.trial import dry_run as tried
 
-    plan = RunPlan(data, out, FirstFiles(sam, beit3, start, tokenizer), resume)
+    plan = RunPlan(data, out, FirstFiles(sam, beit3, start, tokenizer), embeddings, resume)
     given = changes(assign, {"steps": steps, "lora": True if lora else None})
-    best = train_evf(
-        plan.recipe(recipe, given, tiny=tiny), plan, lambda line: print(line, flush=True)
-    )
+    chosen = plan.recipe(recipe, given, tiny=tiny)
+    if dry_run:
+        print("\n".join(tried(chosen, plan, timed=timed)))
+        return
+    best = train_evf(chosen, plan, lambda line: print(line, flush=True))
     if best is not None:
         print(best)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+import typer
+
 from biprompt.cli import options as o
+from biprompt.cli.train.common import extra
 
-HELP = "Print the recipe with all its fields explained, to copy and change."
+HELP = "Print a recipe with all its fields explained, to copy and change."
+
+Model = Annotated[
+    Literal["compact", "evf-sam", "tiny"],
+    typer.Argument(
+        metavar="MODEL", help="compact, evf-sam, or tiny: what --tiny changes of evf-sam's."
+    ),
+]
 
 
-def recipe(debug: o.Debug = False) -> None:
+def recipe(model: Model = "compact", debug: o.Debug = False) -> None:
     """Print the defaults as TOML."""
-    from biprompt.training.compact.recipe import RECIPE_FILE
+    with extra("training"):
+        from biprompt.training.compact.recipe import RECIPE_FILE as COMPACT_FILE
+        from biprompt.training.evf.recipe import RECIPE_FILE as EVF_FILE
+        from biprompt.training.evf.recipe import TINY_FILE
 
-    print(RECIPE_FILE.read_text("utf-8"), end="")
+    files = {"compact": COMPACT_FILE, "evf-sam": EVF_FILE, "tiny": TINY_FILE}
+    print(files[model].read_text("utf-8"), end="")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
 
-from biprompt.errors import DataError
-from biprompt.models.preprocess import SamPixels, SamResize, SamView
-from biprompt.training.checkpoints import load_checkpoint
 from biprompt.training.evf.batches import Collator
 from biprompt.training.evf.data.stream import Stream
-from biprompt.training.evf.keeping import CHECKPOINT, Keeper
+from biprompt.training.evf.keeping import Keeper
 from biprompt.training.evf.learner import Learner, precision_of
 from biprompt.training.evf.loop import EvfTrainer
 from biprompt.training.evf.material import Material, data_specs, open_material
-from biprompt.training.evf.networks import FirstFiles, Started, start, tokenizer_file
-from biprompt.training.evf.recipe import EvfRecipe, load_recipe, tiny_recipe
+from biprompt.training.evf.networks import start
+from biprompt.training.evf.plan import RunPlan, plain
+from biprompt.training.evf.recipe import EvfRecipe
+from biprompt.training.evf.seen import filled_store
+from biprompt.training.evf.sizes import FirstFiles, Sizes, sizes_of, tokenizer_file
 from biprompt.training.evf.vocabulary import write_vocabulary
 from biprompt.training.folders import make_folder
 from biprompt.zoo.folders import TOKENIZER
@@ -30,55 +28,6 @@ Report = Callable[[str], None]
 
 _SAID, _SAID_EACH = 2000, 20
 """Samples whose phrases the vocabulary of a tiny network is made from: at most, and a picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """Where a run reads and writes.
-
-    Attributes:
-        data: data sets, each ``DIR`` or ``DATASET=DIR``.
-        out: folder of the run; it is made.
-        files: what a new run starts from.
-        resume: continue ``out/checkpoint.pt``.
-    """
-
-    data: Sequence[str]
-    out: Path
-    files: FirstFiles = field(default_factory=FirstFiles)
-    resume: bool = False
-
-    @property
-    def checkpoint(self) -> Path:
-        """The newest state of the run."""
-        return self.out / CHECKPOINT
-
-    def recipe(
-        self, path: Path | None, changes: Mapping[str, Any], *, tiny: bool = False
-    ) -> EvfRecipe:
-        """The recipe of the run: of a resumed one, where no file is given, that of its checkpoint.
-
-        Raises:
-            DataError: see `load_recipe`.
-            WeightsError: the checkpoint to resume is missing or damaged.
-        """
-        if not self.resume or path is not None:
-            return load_recipe(path, changes, tiny_recipe() if tiny else None)
-        kept = load_checkpoint(self.checkpoint).get("recipe", {})
-        return load_recipe(None, changes, load_recipe(None, kept))
-
-    def first_files(self) -> FirstFiles:
-        """What the network begins with; of a resumed run what it began with, or the files given.
-
-        Raises:
-            WeightsError: the checkpoint to resume is missing or damaged.
-        """
-        if not self.resume:
-            return self.files
-        kept = load_checkpoint(self.checkpoint).get("sources", {})
-        given = asdict(self.files)
-        known = {name: Path(path) for name, path in kept.items() if path and name in given}
-        return FirstFiles(**(known | {name: path for name, path in given.items() if path}))
 
 
 def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
@@ -95,32 +44,21 @@ def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
         OutputError: ``out`` cannot be written.
         ModelError: the loss is not a number.
     """
-    if plan.checkpoint.exists() and not plan.resume:
-        raise DataError(
-            "output folder", expected="an empty one, or --resume", actual="a run", path=plan.out
-        )
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
+    plan.check(recipe)
     accelerator = accelerator_for(recipe)
-    if not accelerator.is_main_process:
-        report = _silent
+    report = report if accelerator.is_main_process else _silent
     recipe.accumulation(accelerator.num_processes)
-    make_folder(plan.out)
     material = open_material(data_specs(plan.data, recipe.ratios), recipe)
-    report(_about(material))
+    report(material.told())
+    make_folder(plan.out)
     files = plan.first_files()
     with accelerator.main_process_first():
-        words = _words(recipe, plan, files, material.stream)
-    tokenizer = Tokenizer.from_file(words)
-    started = start(recipe, files, tokenizer.vocab_size, report)
-    collate = _collator(started, tokenizer)
-    keeper = Keeper(plan.out, recipe, words, _plain(files))
-    learner = Learner(recipe, started, accelerator)
-    trainer = EvfTrainer(recipe, learner, material, collate, keeper)
+        words = tokenizer_of(recipe, files, plan.out, material.stream, keep=plan.resume)
+    trainer = make_trainer(recipe, plan, plan.out, words, material, accelerator, report)
     if plan.resume:
         trainer.resume()
     else:
-        keeper.begin(learner)
+        trainer.begin()
     trainer.run(report)
     for line in material.faults.lines():
         report(line)
@@ -129,36 +67,73 @@ def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
 
 def accelerator_for(recipe: EvfRecipe) -> Accelerator:
     """What accelerate makes of the way the process was launched."""
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
     return Accelerator(mixed_precision=precision_of(recipe), cpu=not torch.cuda.is_available())
 
 
-def _collator(started: Started, tokenizer: Tokenizer) -> Collator:
-    preset, model = started.preset, started.model
-    view = SamView(model.image_size, SamResize(preset.resize), SamPixels(preset.pixels))
-    return Collator(view, model.beit_size, tokenizer.encode)
+def tokenizer_of(
+    recipe: EvfRecipe, files: FirstFiles, folder: Path, stream: Stream, *, keep: bool
+) -> Path:
+    """The tokenizer: that of the weights; for a tiny network one of its own, in a folder.
 
+    Args:
+        recipe: of the run.
+        files: what it starts from.
+        folder: where a tokenizer is made.
+        stream: what is said in training.
+        keep: one that is there is the run's own.
 
-def _about(material: Material) -> str:
-    shares = zip(material.stream.sources, material.stream.shares, strict=True)
-    sources = ", ".join(f"{one.name} {len(one)} ({share / 10:g} %)" for one, share in shares)
-    kept = len(material.measured)
-    return f"pictures: {sources}; held out: {kept or 'none, the newest weights count'}"
-
-
-def _words(recipe: EvfRecipe, plan: RunPlan, files: FirstFiles, stream: Stream) -> Path:
-    """The tokenizer: that of the weights; for a tiny network one of its own, made once."""
+    Raises:
+        WeightsError: no tokenizer belongs to the weights.
+    """
     if recipe.size != "tiny" or files.tokenizer is not None:
         return tokenizer_file(files)
-    own = plan.out / TOKENIZER
-    if not plan.resume or not own.exists():
+    own = folder / TOKENIZER
+    if not (keep and own.exists()):
         count = min(_SAID, _SAID_EACH * sum(map(len, stream.sources)))
         said = (phrase for n in range(count) for phrase in stream.sample(n).phrases)
         write_vocabulary(own, said, recipe.tiny_words)
     return own
 
 
-def _plain(files: FirstFiles) -> dict[str, Any]:
-    return {name: value and str(value.absolute()) for name, value in asdict(files).items()}
+def make_trainer(
+    recipe: EvfRecipe,
+    plan: RunPlan,
+    out: Path,
+    words: Path,
+    material: Material,
+    accelerator: Accelerator,
+    report: Report = lambda line: None,
+) -> EvfTrainer:
+    """The run of a recipe, at its beginning.
+
+    Args:
+        recipe: of the run.
+        plan: where it reads.
+        out: where it writes.
+        words: its tokenizer.
+        material: what it learns from.
+        accelerator: knows device and processes.
+        report: told where weights come from.
+
+    Raises:
+        WeightsError: a file of weights is missing, damaged, or of another model.
+        DataError: there are no embeddings of the image encoder.
+    """
+    tokenizer, files = Tokenizer.from_file(words), plan.first_files()
+    sizes = sizes_of(recipe, files, tokenizer.vocab_size)
+    learner = Learner(recipe, sizes, start(recipe, sizes, files, report), accelerator)
+    collate = _collator(plan, sizes, tokenizer, learner)
+    keeper = Keeper(out, recipe, words, plain(files))
+    return EvfTrainer(recipe, learner, material, collate, keeper)
+
+
+def _collator(plan: RunPlan, sizes: Sizes, tokenizer: Tokenizer, learner: Learner) -> Collator:
+    stored = None
+    if plan.embeddings is not None and learner.looker is not None:
+        stored = filled_store(learner.looker, sizes.view, plan.embeddings).of
+    return Collator(sizes.view, sizes.evf.beit3.image_size, tokenizer.encode, stored)
 
 
 def _silent(line: str) -> None:

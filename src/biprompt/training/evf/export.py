@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 
 from biprompt.io.files import atomic_write
-from biprompt.training.evf.networks import Started
+from biprompt.training.evf.sizes import Sizes
 from biprompt.zoo.convert import SUFFIX
 from biprompt.zoo.folders import TOKENIZER
 from biprompt.zoo.recognise import KEY, must_stay_exact
@@ -22,7 +21,7 @@ WEIGHTS = f"model{SUFFIX}"
 
 
 def write_model(
-    folder: Path, started: Started, state: Mapping[str, Tensor], tokenizer: Path, dtype: str
+    folder: Path, sizes: Sizes, state: Mapping[str, Tensor], tokenizer: Path, dtype: str
 ) -> None:
     """Write weights under the official names, and the tokenizer beside them.
 
@@ -30,7 +29,7 @@ def write_model(
 
     Args:
         folder: it is made.
-        started: family, sizes and preset, which the file states.
+        sizes: family, sizes and preset, which the file states.
         state: the network's tensors by their official names.
         tokenizer: sentencepiece model.
         dtype: type of floating-point weights.
@@ -49,14 +48,9 @@ def write_model(
         folder / WEIGHTS,
         facts,
         lambda name: state[name].to("cpu", getattr(torch, kinds[name])),
-        {KEY: json.dumps(started.recognised.plain() | {"preset": asdict(started.preset)})},
+        {KEY: json.dumps(sizes.recognised.plain() | {"preset": asdict(sizes.preset)})},
         force=True,
     )
-
-
-def room_for(folder: Path) -> int:
-    """Bytes that are free where a folder is."""
-    return shutil.disk_usage(folder).free
 
 
 def _kind(name: str, value: Tensor, dtype: str) -> str:

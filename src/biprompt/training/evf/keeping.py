@@ -102,8 +102,8 @@ class Keeper:
         Raises:
             OutputError: it cannot be written; what was there before is still there.
         """
-        state = {key: whole(value) for key, value in learner.weights().items()}
+        state = learner.weights()
         if learner.accelerator.is_main_process:
             dtype = self.recipe.export_dtype
-            write_model(self.out / name, learner.started, state, self.tokenizer, dtype)
+            write_model(self.out / name, learner.sizes, state, self.tokenizer, dtype)
         learner.accelerator.wait_for_everyone()

@@ -11,14 +11,17 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import Tensor, nn
 
+from biprompt.models.evf import EvfSam
 from biprompt.runtime.torch.place import Place
 from biprompt.training.evf.batches import Batch, Features
 from biprompt.training.evf.looking import Looker
-from biprompt.training.evf.networks import Started
+from biprompt.training.evf.lora import add_lora, merged
 from biprompt.training.evf.objective import EvfObjective
 from biprompt.training.evf.parts import free_parts, trainable
 from biprompt.training.evf.reach import freeze_unreached
 from biprompt.training.evf.recipe import EvfRecipe
+from biprompt.training.evf.remembering import forget, layers_of
+from biprompt.training.evf.sizes import Sizes
 from biprompt.training.evf.state import whole
 from biprompt.zoo.build import fingerprint
 
@@ -31,22 +34,30 @@ class Learner:
 
     Args:
         recipe: what learns, and how.
-        started: the network at the beginning.
+        sizes: of the network.
+        model: the network at the beginning.
         accelerator: knows device, precision and processes.
 
     Attributes:
         frozen: a digest of the weights that do not learn.
     """
 
-    def __init__(self, recipe: EvfRecipe, started: Started, accelerator: Accelerator) -> None:
-        self.recipe, self.started, self.accelerator = recipe, started, accelerator
-        model = started.model.train()
+    def __init__(
+        self, recipe: EvfRecipe, sizes: Sizes, model: EvfSam, accelerator: Accelerator
+    ) -> None:
+        self.recipe, self.sizes, self.accelerator = recipe, sizes, accelerator
+        model.train()
+        if recipe.lora:
+            add_lora(model.beit3, recipe)
         free_parts(model, recipe)
         objective = EvfObjective(model)
         freeze_unreached(objective)
         rest = {n: v for n, v in model.named_parameters() if not v.requires_grad}
         self.frozen = fingerprint(rest)
-        self.looker = None if recipe.train_image_encoder else Looker(model, self._place())
+        looking = recipe.train_image_encoder
+        if recipe.checkpoint_activations:
+            forget(layers_of(model, looking=looking))
+        self.looker = None if looking else Looker.taken_from(model, self._place())
         learns = list(trainable(objective).values())
         betas = (recipe.beta1, recipe.beta2)
         optimizer = torch.optim.AdamW(
@@ -79,9 +90,10 @@ class Learner:
         return {name.removeprefix(_MODEL): value for name, value in found.items()}
 
     def weights(self) -> Mapping[str, Tensor]:
-        """All tensors of the network by their official names, as they are now."""
-        own = {name.removeprefix(_MODEL): value for name, value in self.bare.state_dict().items()}
-        return own | ({} if self.looker is None else self.looker.weights)
+        """All tensors of the network by their official names, as they are now, on the CPU."""
+        state = self.bare.state_dict()
+        own = {name.removeprefix(_MODEL): whole(value) for name, value in state.items()}
+        return merged(own, self.recipe) | ({} if self.looker is None else self.looker.weights)
 
     def features(self, batch: Batch) -> Features | None:
         """What SAM sees of a batch; None where it looks in the forward pass, as it learns."""

@@ -13,31 +13,49 @@ from biprompt.models.promptable import Promptable
 from biprompt.runtime.torch.place import Place
 from biprompt.runtime.torch.precision import settle
 from biprompt.training.evf.batches import Batch, Features
+from biprompt.zoo.build import fingerprint
+from biprompt.zoo.recognise import VISUAL
 
 
 class Looker:
     """SAM's image encoder, frozen: outside of what DDP, FSDP and DeepSpeed wrap and divide.
 
-    It takes the encoder out of the model, which has none afterwards.
-
     Args:
-        model: gives its encoder away.
+        visual: a SAM; its weights move to the place.
         place: where the encoder works, and in which precision.
     """
 
-    def __init__(self, model: EvfSam, place: Place) -> None:
-        visual = model.visual_model
-        self.encoder = cast(nn.Module, visual.image_encoder)
-        visual.image_encoder = nn.Identity()
-        # SAM 2 applies two layers of its decoder while it looks: the frozen ones, as published.
-        self.visual = copy.deepcopy(visual)
-        self.visual.image_encoder = self.encoder
+    def __init__(self, visual: nn.Module, place: Place) -> None:
+        encoder = cast(nn.Module, visual.image_encoder)
         self.weights = {
-            f"visual_model.image_encoder.{name}": value
-            for name, value in self.encoder.state_dict().items()
+            f"{VISUAL}image_encoder.{name}": value for name, value in encoder.state_dict().items()
         }
-        self.place = place
-        settle(self.visual, place)
+        """Of the image encoder, as they were, by their official names."""
+        self.visual, self.place = visual, place
+        settle(visual, place)
+
+    @classmethod
+    def taken_from(cls, model: EvfSam, place: Place) -> Looker:
+        """Take the encoder out of a model, which has none afterwards.
+
+        The rest is copied: SAM 2 applies two layers of its decoder while it looks.
+        """
+        visual = model.visual_model
+        encoder = visual.image_encoder
+        visual.image_encoder = nn.Identity()
+        apart = copy.deepcopy(visual)
+        apart.image_encoder = encoder
+        return cls(apart, place)
+
+    @property
+    def promptable(self) -> Promptable:
+        """The SAM."""
+        return cast(Promptable, self.visual)
+
+    @property
+    def version(self) -> str:
+        """A digest of the encoder's weights."""
+        return fingerprint(self.weights)
 
     @torch.no_grad()
     def features(self, batch: Batch) -> Features:
@@ -51,7 +69,7 @@ class Looker:
     def look(self, canvas: Tensor) -> Features:
         """What SAM sees of pictures ``(M, 3, S, S)``."""
         where = canvas.to(self.place.device, self.place.dtype)
-        return cast(Promptable, self.visual).encode_image(where)
+        return self.promptable.encode_image(where)
 
 
 def _merged(stored: Tensor, seen: Tensor, is_stored: tuple[bool, ...]) -> Tensor:

@@ -62,6 +62,10 @@ class EvfTrainer:
         """Folder of the run."""
         return self.keeper.out
 
+    def begin(self) -> None:
+        """Write the checkpoint of a run that has made no step, so that it can always go on."""
+        self.keeper.begin(self.learner)
+
     def resume(self) -> None:
         """Go on from the run's checkpoint: weights, optimiser, place in the stream.
 
@@ -89,6 +93,16 @@ class EvfTrainer:
                     raise KeyboardInterrupt
         if not self.material.measured:
             self.keeper.export(self.learner, "best")
+
+    def timed(self, steps: int) -> list[float]:
+        """Make some steps and write nothing; return the seconds of each, waiting included."""
+        seconds, mark = [], time.monotonic()
+        for passes in islice(self._steps(), steps):
+            self._learn(passes)
+            self.step += 1
+            seconds.append(time.monotonic() - mark)
+            mark = time.monotonic()
+        return seconds
 
     def _steps(self) -> Iterator[list[Batch]]:
         """The passes of each step from here on."""

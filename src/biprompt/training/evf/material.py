@@ -19,7 +19,7 @@ from biprompt.training.evf.data.opening import (
     open_held_out,
     open_stream,
 )
-from biprompt.training.evf.data.stream import Stream
+from biprompt.training.evf.data.stream import BLOCK, Stream
 from biprompt.training.evf.recipe import EvfRecipe
 
 
@@ -41,6 +41,13 @@ class Material:
     def measured(self) -> list[tuple[HeldOut, int]]:
         """All pictures that are measured: list and place in it; each is made when it is read."""
         return [(part, place) for part in self.held_out for place in range(len(part))]
+
+    def told(self) -> str:
+        """One line: which data sets, how often each is drawn, and how much is held out."""
+        shares = zip(self.stream.sources, self.stream.shares, strict=True)
+        drawn = ", ".join(f"{one.name} {len(one)} ({100 * n / BLOCK:g} %)" for one, n in shares)
+        kept = len(self.measured) or "none, the newest weights count as the best"
+        return f"pictures: {drawn}; held out: {kept}"
 
 
 def data_specs(texts: Sequence[str], ratios: Mapping[str, float]) -> list[SourceSpec]:

@@ -9,6 +9,7 @@ from torch import nn
 
 from biprompt.errors import DataError
 from biprompt.models.evf import EvfSam
+from biprompt.training.evf.lora import MARK
 from biprompt.training.evf.recipe import EvfRecipe
 
 PARTS: Mapping[str, str] = {
@@ -20,6 +21,7 @@ PARTS: Mapping[str, str] = {
 }
 """The switches of the recipe, and the names of the parameters that each sets free."""
 
+_BEIT3 = re.compile(PARTS["train_beit3"])
 # They give answers 1 to 3, the predicted IoU and the object score, and the loss looks at answer 0
 # alone: their gradient is none or zero, and weight decay would wear them away.
 _NOT_ASKED = re.compile(
@@ -38,6 +40,8 @@ def free_parts(model: EvfSam, recipe: EvfRecipe) -> None:
     switches = [re.compile(names) for field, names in PARTS.items() if getattr(recipe, field)]
     for name, parameter in model.named_parameters():
         learns = any(switch.match(name) for switch in switches)
+        if recipe.lora and _BEIT3.match(name):
+            learns = f".{MARK}" in name
         learns = learns and not _NOT_ASKED.search(name) and not name.endswith("mask_token")
         if _OF_LOOKING.search(name):
             learns = learns and recipe.train_image_encoder

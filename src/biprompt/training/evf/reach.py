@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -57,13 +58,15 @@ def blank_batch(
         )
 
 
-def trace(objective: EvfObjective, batch: Batch, autocast: torch.dtype | None = None) -> Traced:
+def trace(
+    objective: EvfObjective, batch: Batch, note: Callable[[int], None] = lambda nbytes: None
+) -> Traced:
     """Go through a pass on the meta device: no weights are read, no numbers worked out.
 
     Args:
         objective: with its image encoder.
         batch: on the meta device.
-        autocast: type of mixed precision; None for float32.
+        note: told the bytes of each tensor that is remembered, when it is.
     """
     blank = {
         name: torch.empty_like(value, device=META).requires_grad_(value.requires_grad)
@@ -77,15 +80,13 @@ def trace(objective: EvfObjective, batch: Batch, autocast: torch.dtype | None = 
 
     def remember(value: Tensor) -> Tensor:
         storage = value.untyped_storage()
-        if storage._cdata not in own:
+        if storage._cdata not in own and storage._cdata not in sizes:
             kept.append(value)
             sizes[storage._cdata] = storage.nbytes()
+            note(storage.nbytes())
         return value
 
-    with (
-        torch.autograd.graph.saved_tensors_hooks(remember, lambda value: value),
-        torch.autocast("cuda", autocast, enabled=autocast is not None),
-    ):
+    with torch.autograd.graph.saved_tensors_hooks(remember, lambda value: value):
         losses = functional_call(objective, {**blank, **buffers}, (batch,))
     total = (losses.bce + losses.dice).sum()
     found = torch.autograd.grad(total, list(free.values()), allow_unused=True)

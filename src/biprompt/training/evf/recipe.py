@@ -55,7 +55,7 @@ class EvfRecipe:
 
     lora: bool = False
     lora_rank: int = number(16, 1, 4096)
-    lora_alpha: float = number(32.0, 1e-6, 1e6)
+    lora_alpha: int = number(32, 1, 10**6)
     lora_dropout: float = number(0.0, 0.0, 0.9)
     lora_ffn: bool = False
 

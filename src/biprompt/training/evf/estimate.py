@@ -1,0 +1,177 @@
+"""What a run would take, found without reading a weight: sizes, memory, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from biprompt.models.evf import EvfSam
+from biprompt.training.evf.lora import add_lora
+from biprompt.training.evf.objective import EvfObjective
+from biprompt.training.evf.parts import free_parts, trainable
+from biprompt.training.evf.reach import blank_batch, trace
+from biprompt.training.evf.recipe import EvfRecipe
+from biprompt.training.evf.remembering import layers_of
+from biprompt.training.evf.sizes import Sizes
+from biprompt.zoo.build import empty_model
+
+PICTURE_HW, PHRASE_TOKENS = (480, 640), 16
+"""Pictures and phrases that activations are worked out for: as RefCOCO's, or a little longer."""
+STREAM_SHARE = 0.12
+"""Autocast keeps the sums between layers in float32: so much more than half precision alone."""
+_FLOAT, _HALF = 4, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the network: how many parameters it has, and how many of them learn."""
+
+    name: str
+    parameters: int
+    learn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of one process that holds everything (one device, or DDP).
+
+    Attributes:
+        weights: what learns and what is near it in float32, the frozen image encoder in the
+            precision of the run.
+        gradients: float32, of what learns.
+        optimiser: AdamW's two numbers for each that learns, float32.
+        activations: what one pass has to remember.
+    """
+
+    weights: int
+    gradients: int
+    optimiser: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """The sum."""
+        return self.weights + self.gradients + self.optimiser + self.activations
+
+    def zero2(self, processes: int) -> int:
+        """The sum where processes share out gradients and optimiser."""
+        shared = self.gradients + self.optimiser
+        return self.total - shared + shared // processes
+
+    def fsdp(self, processes: int) -> int:
+        """The sum where processes share out weights too."""
+        shared = self.weights + self.gradients + self.optimiser
+        return self.total - shared + shared // processes
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run would take."""
+
+    parts: tuple[Part, ...]
+    memory: Memory
+
+
+def estimate(recipe: EvfRecipe, sizes: Sizes, precision: str) -> Estimate:
+    """Work out a run's memory by a pass on torch's meta device.
+
+    Args:
+        recipe: of the run.
+        sizes: of the network.
+        precision: "no", "bf16" or "fp16".
+    """
+    model = empty_model(sizes.recognised)
+    if not isinstance(model, EvfSam):
+        raise TypeError("sizes of a network without words")
+    model.train()
+    if recipe.lora:
+        with torch.device("meta"):
+            add_lora(model.beit3, recipe)
+    free_parts(model, recipe)
+    objective = EvfObjective(model)
+    for name in trace(objective, blank_batch(model, 1, 1, 4, (32, 32))).unreached:
+        objective.get_parameter(name).requires_grad_(False)
+    parts = tuple(_parts(model))
+    return Estimate(parts, _memory(recipe, objective, precision))
+
+
+def _parts(model: EvfSam) -> Iterator[Part]:
+    values = dict(model.named_parameters())
+    groups: dict[str, tuple[str, ...]] = {
+        "BEiT-3": ("mm_extractor.",), "projector": ("text_hidden_fcs.",),
+        "image encoder": ("visual_model.image_encoder.", "visual_model.no_mem_embed"),
+        "prompt encoder": ("visual_model.prompt_encoder.", "visual_model.sam_prompt_encoder."),
+        "mask decoder": ("visual_model.mask_decoder.", "visual_model.sam_mask_decoder."),
+    }  # fmt: skip
+    for name, prefix in groups.items():
+        own = [value for key, value in values.items() if key.startswith(prefix)]
+        learn = sum(value.numel() for value in own if value.requires_grad)
+        yield Part(name, sum(value.numel() for value in own), learn)
+
+
+def _memory(recipe: EvfRecipe, objective: EvfObjective, precision: str) -> Memory:
+    model = objective.model
+    learn = sum(value.numel() for value in trainable(objective).values())
+    looking = cast(nn.Module, model.visual_model.image_encoder)
+    encoder = sum(value.numel() for value in looking.parameters())
+    rest = sum(value.numel() for value in objective.parameters()) - encoder
+    half = precision != "no"
+    frozen_half = half and not recipe.train_image_encoder
+    # Autocast makes a copy in half precision of what learns, for the time of a pass.
+    copies = _HALF * learn if half else 0
+    weights = _FLOAT * rest + (_HALF if frozen_half else _FLOAT) * encoder + copies
+    activations = _activations(recipe, objective, half=half)
+    return Memory(weights, _FLOAT * learn, 2 * _FLOAT * learn, activations)
+
+
+def _activations(recipe: EvfRecipe, objective: EvfObjective, *, half: bool) -> int:
+    batch = blank_batch(
+        objective.model, recipe.micro_batch, recipe.phrases, PHRASE_TOKENS, PICTURE_HW
+    )
+    if half:
+        objective.to(torch.bfloat16)
+    layers = layers_of(objective.model, looking=recipe.train_image_encoder)
+    with _watched(layers) as watch:
+        remembered = trace(objective, batch, watch.note).remembered
+    if recipe.checkpoint_activations:
+        inside = list(watch.inside.values())
+        remembered += sum(watch.inputs) - sum(inside) + max(inside, default=0)
+    return round(remembered * (1 + STREAM_SHARE)) if half else remembered
+
+
+class _Watch:
+    """Bytes remembered inside of each layer, and bytes that go into it."""
+
+    def __init__(self) -> None:
+        self.now: nn.Module | None = None
+        self.inside: dict[nn.Module, int] = {}
+        self.inputs: list[int] = []
+
+    def note(self, nbytes: int) -> None:
+        if self.now is not None:
+            self.inside[self.now] = self.inside.get(self.now, 0) + nbytes
+
+    def enter(self, layer: nn.Module, given: tuple[object, ...]) -> None:
+        self.now = layer
+        flat = [t for one in given for t in (one if isinstance(one, tuple) else (one,))]
+        self.inputs.append(sum(t.nbytes for t in flat if isinstance(t, Tensor)))
+
+    def leave(self, layer: nn.Module, given: object, result: object) -> None:
+        self.now = None
+
+
+@contextmanager
+def _watched(layers: list[nn.Module]) -> Iterator[_Watch]:
+    watch = _Watch()
+    hooks = [layer.register_forward_pre_hook(watch.enter) for layer in layers]
+    hooks += [layer.register_forward_hook(watch.leave) for layer in layers]
+    try:
+        yield watch
+    finally:
+        for hook in hooks:
+            hook.remove()
