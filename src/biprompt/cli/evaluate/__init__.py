@@ -10,6 +10,7 @@ from biprompt.cli.evaluate import (
     biprompt,
     composition,
     interactive,
+    open_vocabulary,
     organs,
     published,
     referring,
@@ -27,6 +28,7 @@ app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
 app.command("biprompt", help=biprompt.HELP)(biprompt.biprompt)
 app.command("composition", help=composition.HELP)(composition.composition)
 app.command("interactive", help=interactive.HELP)(interactive.interactive)
+app.command("open-vocabulary", help=open_vocabulary.HELP)(open_vocabulary.open_vocabulary)
 app.command("organs", help=organs.HELP)(organs.organs)
 app.command("published", help=published.HELP)(published.published)
 app.command("referring", help=referring.HELP)(referring.referring)

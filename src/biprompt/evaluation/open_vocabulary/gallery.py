@@ -1,0 +1,109 @@
+"""Classes of photographs to look at: the best, the median, the worst, and what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from biprompt.data.samples import SemanticSample
+from biprompt.evaluation.model import Contender
+from biprompt.evaluation.open_vocabulary.measuring import map_photograph, wording
+from biprompt.evaluation.open_vocabulary.record import VARIANTS, Classes, MapRun, counts_of
+from biprompt.evaluation.page import Gallery, Shot
+from biprompt.evaluation.page.numbers import number
+from biprompt.evaluation.study import look, middle_and_ends
+from biprompt.prompts import Prompt
+
+COUNT = 4
+FIRST = next(iter(VARIANTS))
+FALSE = "found where it is not"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One class of one photograph.
+
+    Attributes:
+        key: of the photograph.
+        index: of the class.
+        iou: of its pixels in the label map.
+        truth: its true pixels.
+        found: its pixels in the map.
+    """
+
+    key: str
+    index: int
+    iou: float
+    truth: int
+    found: int
+
+
+def galleries(
+    contender: Contender,
+    samples: Iterable[SemanticSample],
+    runs: Sequence[MapRun],
+    classes: Classes,
+    template: str,
+) -> list[Gallery]:
+    """Ask some photographs once more, and return what came.
+
+    Args:
+        contender: who is asked.
+        samples: all photographs.
+        runs: its records.
+        classes: of the set.
+        template: how a class is asked for.
+    """
+    by_key = {str(sample.image_id): sample for sample in samples}
+    cases = [case for run in runs for case in _cases(run, classes)]
+    chosen = middle_and_ends([each for each in cases if each.truth], lambda each: each.iou, COUNT)
+    chosen[FALSE] = _false(cases)
+    return [
+        Gallery(
+            title,
+            tuple(_shot(contender, by_key[each.key], each, classes, template) for each in found),
+        )
+        for title, found in chosen.items()
+        if found
+    ]
+
+
+def _cases(run: MapRun, classes: Classes) -> Iterator[Case]:
+    counts = counts_of(run.cells[FIRST], classes.count)
+    for index in classes.asked:
+        hits, truth, found = (
+            int(each)
+            for each in (counts[index, index], counts[index].sum(), counts[:, index].sum())
+        )
+        if truth or found:
+            yield Case(run.key, index, hits / (truth + found - hits), truth, found)
+
+
+def _false(cases: Sequence[Case]) -> list[Case]:
+    """The largest ones, no class twice."""
+    largest: dict[int, Case] = {}
+    for case in sorted(cases, key=lambda case: -case.found):
+        if not case.truth:
+            largest.setdefault(case.index, case)
+    return list(largest.values())[:COUNT]
+
+
+def _shot(
+    contender: Contender,
+    sample: SemanticSample,
+    case: Case,
+    classes: Classes,
+    template: str,
+) -> Shot:
+    """What a class has in the label map; the answer alone may have been larger."""
+    maps = map_photograph(contender, sample, classes, template)
+    name = classes.names[case.index]
+    prompt = Prompt.build(text=wording(template, name))
+    answer = contender.model.segment(
+        look(contender, sample.picture), prompt=prompt, policy=contender.policy
+    )
+    mask, truth = maps.found[FIRST] == case.index, maps.truth == case.index
+    shown = replace(answer, mask=mask, image=sample.picture.load().pixels)
+    said = f"“{name}”: IoU {number(case.iou, 2)}" if case.truth else f"“{name}” is not there"
+    presence = "" if answer.presence is None else f", presence {number(answer.presence, 2)}"
+    return Shot(said + presence, shown, truth)
