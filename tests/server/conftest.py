@@ -68,7 +68,7 @@ class Watched(Segmenter):
         return super().embed(image)
 
     def segment_many(
-        self, image: Any, prompts: Sequence[Prompt], *, policy: Any = None
+        self, image: Any, prompts: Sequence[Prompt], *, policy: Any = None, **more: Any
     ) -> list[Segmentation]:
         self.calls.append(list(prompts))
         self._wait(self.gate)
@@ -77,7 +77,7 @@ class Watched(Segmenter):
             raise self.error
         if any(p.text is not None and p.text.phrase == self.poison for p in prompts):
             raise self.error
-        return super().segment_many(image, prompts, policy=policy)
+        return super().segment_many(image, prompts, policy=policy, **more)
 
     def _wait(self, event: threading.Event) -> None:
         if not event.is_set():
@@ -169,9 +169,9 @@ def png(seed: int = 0, hw: tuple[int, int] = (24, 192)) -> bytes:
 
 
 @contextmanager
-def running(model: Watched, settings: Settings) -> Iterator[Site]:
+def running(model: Watched, settings: Settings, review: Any = None) -> Iterator[Site]:
     """Serve in a thread until the end of the context."""
-    app = create_app(settings, model)
+    app = create_app(settings, model, review)
     place = listen("127.0.0.1", 0)
     config = uvicorn.Config(
         app, http="h11", ws="none", lifespan="on", log_config=None, timeout_graceful_shutdown=2
@@ -208,8 +208,8 @@ def serve(model: Watched) -> Iterator[Callable[..., Site]]:
     """Start a server with these limits; `settings` are its other settings."""
     open_sites: list[Any] = []
 
-    def start(*, settings: dict[str, Any] | None = None, **limits: Any) -> Site:
-        context = running(model, Settings(**(settings or {}), limits=Limits(**limits)))
+    def start(*, settings: dict[str, Any] | None = None, review: Any = None, **limits: Any) -> Site:
+        context = running(model, Settings(**(settings or {}), limits=Limits(**limits)), review)
         open_sites.append(context)
         return context.__enter__()
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,10 @@ QUIET = (
 
 
 @contextlib.contextmanager
-def serving(**environment: str) -> Iterator[str]:
+def serving(arguments: Sequence[str] = (), **environment: str) -> Iterator[str]:
     """`biprompt serve` with the embedded model; gives the address that it prints."""
     pytest.importorskip("fastapi", reason="biprompt[serve] is not installed")
-    command = [sys.executable, "-m", "biprompt", "serve", "--port", "0", "--no-open"]
+    command = [sys.executable, "-m", "biprompt", "serve", "--port", "0", "--no-open", *arguments]
     around = os.environ | environment
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as process:
         assert process.stdout is not None

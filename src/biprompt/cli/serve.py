@@ -7,6 +7,7 @@ import secrets
 import sys
 import threading
 import webbrowser
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +76,15 @@ Memory = Annotated[
     int, _number("--memory", "Memory for images that were looked at.", metavar="MIB")
 ]
 
+Review = Annotated[
+    Path | None,
+    typer.Option(
+        "--review", metavar="DIR", show_default=False,
+        help="Step through the doubtful images that `biprompt label` left in this folder; "
+        "corrections are kept there.",
+    ),
+]  # fmt: skip
+
 
 def serve(
     host: Host = "127.0.0.1",
@@ -93,6 +103,7 @@ def serve(
     max_megapixels: Pixels = 50,
     memory: Memory = 512,
     cache: Cache = False,
+    review: Review = None,
     access_log: AccessLog = None,
     debug: o.Debug = False,
 ) -> None:
@@ -107,6 +118,7 @@ def serve(
         token = secrets.token_urlsafe(24)
     settings = Settings(host=host, token=token, workers=workers, batch=batch, limits=limits)
     app, run = _server_modules()
+    reviewed = None if review is None else _opened(review)
     with run.listen(host, port) as place:
         with Progress() as progress:
             progress.step("loading the model")
@@ -122,12 +134,18 @@ def serve(
         shown = _can_show() and local if open_page is None else open_page
         run.log_to_stderr(requests=not local if access_log is None else access_log)
         run.run(
-            app.create_app(settings, _without_memory(loaded, cached=cache)),
+            app.create_app(settings, _without_memory(loaded, cached=cache), reviewed),
             place,
             limits,
             lambda: _started(url, shown=shown),
         )
     print("stopped", flush=True)
+
+
+def _opened(folder: Path) -> Any:
+    from biprompt.labeling.review import Review as Folder
+
+    return Folder(folder)
 
 
 def _limits(queue: int, seconds: int, upload: int, megapixels: int, memory: int) -> Limits:

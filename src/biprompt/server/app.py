@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from biprompt import __version__
+from biprompt.labeling.review import Review
 from biprompt.segmenter import Segmenter
 from biprompt.segmenter.warming import warm_up
 from biprompt.server import refusals
@@ -19,6 +20,7 @@ from biprompt.server.admission import Admission
 from biprompt.server.guard import Guard
 from biprompt.server.headers import SecureHeaders
 from biprompt.server.routes import catalogue, export, health, images, page, segment
+from biprompt.server.routes import review as reviewing
 from biprompt.server.service import Service
 from biprompt.server.settings import Settings
 
@@ -29,24 +31,25 @@ x to the right and y down. Masks are COCO run lengths or PNG. Every error has th
 """
 _ROUTERS = (
     *(images.router, segment.router, export.router),
-    *(catalogue.router, health.router, page.router),
+    *(catalogue.router, health.router, page.router, reviewing.router),
 )
 
 
-def create_app(settings: Settings, model: Segmenter) -> FastAPI:
+def create_app(settings: Settings, model: Segmenter, review: Review | None = None) -> FastAPI:
     """Build the application around a loaded model.
 
     Args:
         settings: who may ask, and how much.
         model: answers every request. Best without a memory of its own, as the application keeps
             the embeddings.
+        review: doubtful images for the page to step through; corrections of them are written.
     """
     service = Service(settings, model)
     app = FastAPI(
         title="biprompt", version=__version__, description=DESCRIPTION, lifespan=_lifespan,
         docs_url=None, redoc_url=None, middleware=_layers(settings, service),
     )  # fmt: skip
-    app.state.service = service
+    app.state.service, app.state.review = service, review
     refusals.install(app)
     for router in _ROUTERS:
         app.include_router(router)

@@ -18,6 +18,7 @@ from biprompt.labeling.dataset.job import FORMATS, Job, Summary
 from biprompt.labeling.dataset.pieces import Maker, pieces
 from biprompt.labeling.dataset.review import review_file
 from biprompt.labeling.journal import Journal
+from biprompt.labeling.rules import Rules
 from biprompt.labeling.storage import Storage, read, write
 
 FAILURES = "failures.jsonl"
@@ -78,6 +79,11 @@ def check_rules(storage: Storage, job: Job, *, force: bool) -> None:
             actual = f"{value} (--force assembles it anew; no image is asked again)"
             where = storage.where()
             raise OutputError(name.replace("_", " "), expected=expected, actual=actual, path=where)
+
+
+def assembled_rules(storage: Storage) -> Rules:
+    """Return the rules by which the data set there was assembled; the usual ones without one."""
+    return Rules(**_state(storage).get("rules", {}))
 
 
 def _write(

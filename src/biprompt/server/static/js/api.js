@@ -113,6 +113,16 @@ export const formats = async () => (await json("v1/formats")).formats;
 
 export const examples = async () => (await json("v1/examples")).examples;
 
+/** How far the review of a run is: {count, done, next}; count 0 without one. */
+export const review = () => json("v1/review");
+
+export const reviewPlace = (place) => json(`v1/review/${place}`);
+
+/** An image of the review as the text of a session file. */
+export const reviewSession = async (place) => (await request(`v1/review/${place}/session`)).text();
+
+export const correct = (place, objects) => request(`v1/review/${place}`, posted({ objects }));
+
 export const limits = () => json("v1/limits");
 
 export const example = async (name, options) =>

@@ -25,7 +25,8 @@ export const SHORTCUTS = [
   { title: "Photograph and file", keys: [
     ["Ctrl Z", "undo", null], ["Ctrl Shift Z", "redo", null],
     ["+ −", "larger, smaller", null], ["F", "fit", "fit"],
-    ["O", "open", "open"], ["E", "export", "export"], ["?", "this page", "help"],
+    ["O", "open", "open"], ["E", "export", "export"],
+    ["R", "in a review: keep what is shown, go on", "keep"], ["?", "this page", "help"],
   ] },
   { title: "With the photograph in focus", keys: [
     ["Arrows", "move the crosshair; with Shift by one pixel", null],
@@ -37,7 +38,7 @@ export const SHORTCUTS = [
 const SINGLE = {
   c: "click", b: "box", s: "scribble", p: "polygon", h: "hand", x: "flip", t: "phrase", T: "negative",
   "/": "phrase", g: "gate", k: "before", d: "differ", n: "add", "[": "previous", "]": "next",
-  m: "hide", Delete: "remove", f: "fit", o: "open", e: "export", "?": "help", "+": "larger",
+  m: "hide", Delete: "remove", f: "fit", o: "open", e: "export", r: "keep", "?": "help", "+": "larger",
   "=": "larger", "-": "smaller", "−": "smaller",
 };
 

@@ -15,6 +15,7 @@ import { forgetPhotoOnLeave, Opening } from "./opening.js";
 import { Pointer } from "./pointer.js";
 import { MarkList, PhraseField } from "./prompts.js";
 import { covers } from "./rle.js";
+import { Review } from "./review.js";
 import { Scene } from "./scene.js";
 import { Sides } from "./sides.js";
 import { activeOf, objectOf } from "./state.js";
@@ -116,7 +117,15 @@ const exporting = new ExportWindow(
   },
 );
 
-const commands = commandsOf({ store, ui, scene, strokes, exporting });
+const review = new Review(
+  parts({
+    bar: "review", title: "review-title", why: "review-why", back: "review-back", skip: "review-skip",
+    keep: "review-keep",
+  }),
+  { opening, notices, document: () => store.state.present },
+);
+
+const commands = { ...commandsOf({ store, ui, scene, strokes, exporting }), keep: () => review.keep() };
 listenToButtons(commands, { store, ui });
 listenToKeys({ commands, single: () => ui.singleKeys, ui });
 listenToArrivals(opening);
@@ -137,3 +146,4 @@ store.subscribe((state, before) => {
   render();
 });
 render();
+review.start();

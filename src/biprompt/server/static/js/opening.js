@@ -33,13 +33,15 @@ export class Opening {
     byId("phrase").placeholder = hint;
   }
 
+  /** Resolves to whether it is open. */
   async session(text) {
     try {
       const { blob, name, document } = unpack(text);
-      if (await this.#mayLeave()) await this.#open(blob, name, document);
+      if (await this.#mayLeave()) return await this.#open(blob, name, document);
     } catch (error) {
       this.notices.show(`Not opened: ${error.message}`, { problem: true });
     }
+    return false;
   }
 
   async saveSession() {
@@ -77,6 +79,7 @@ export class Opening {
       this.#progress(null);
       const entry = await photo.looked();
       if (newest()) this.#ready(photo, entry);
+      return newest();
     } catch (error) {
       if (newest()) this.notices.show(`Not opened: ${error.message}`, { problem: true });
     } finally {
@@ -85,6 +88,7 @@ export class Opening {
         this.#arriving = null;
       }
     }
+    return false;
   }
 
   /** A server stops reading what is too large, and the browser then has no better words. */
