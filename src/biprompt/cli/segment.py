@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from biprompt.cli import options as o
 from biprompt.cli.outputs import Outputs
@@ -13,6 +13,9 @@ from biprompt.cli.prompt import Asked
 from biprompt.cli.status import Status
 from biprompt.cli.summary import summary
 from biprompt.cli.values import numbers, single
+from biprompt.cli.volume import options as v
+from biprompt.cli.volume.command import Question, segment_path
+from biprompt.io.medical.kinds import is_volume
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_FORM = "W1,W2,W3"
 
-HELP = """Segment one thing in a photograph.
+HELP = f"""Segment one thing in a photograph, or in a CT or MR volume.
 
 Say which by any mix of clicks, a box, strokes, an outline, a mask, words and examples. All
 coordinates are pixels of the photograph, x to the right and y down from its top left corner.
@@ -40,7 +43,8 @@ Exit status:
   3  an honest no: it is not there; the files asked for are written, the mask in them is empty
   2  the input was wrong; nothing is written
   1  anything else
-"""
+
+{v.HELP}"""
 
 
 def segment(
@@ -70,9 +74,16 @@ def segment(
     as_json: o.Json = False,
     force: o.Force = False,
     no_cache: o.NoCache = False,
+    slice: v.Slice = None,
+    axis: v.Axis = None,
+    volume: v.Whole = False,
+    window: v.Window = None,
+    modality: v.Modality = None,
+    series: v.Series = None,
+    every: v.Every = None,
     debug: o.Debug = False,
 ) -> int:
-    """Answer one prompt on one photograph; return the exit status."""
+    """Answer one prompt on one photograph, or on a volume; return the exit status."""
     import biprompt
 
     started = time.perf_counter()
@@ -91,15 +102,28 @@ def segment(
     outputs = Outputs(
         mask=output, format=format, tolerance=tolerance, overlay=overlay, card=card, force=force
     )
+    policy = _policy(metric, pool, weights)
+    loading: dict[str, Any] = {
+        "text_model": text_model,
+        "policy": policy,
+        "device": device,
+        "dtype": dtype,
+    }
+    volumes = v.VolumeOptions(
+        slice=slice, axis=axis, volume=volume, window=window, modality=modality, series=series,
+        every=every,
+    )  # fmt: skip
+    if is_volume(image):
+        return segment_path(
+            Question(path=image, options=volumes, asked=asked, outputs=outputs, model=model,
+                     loading=loading, as_json=as_json)
+        )  # fmt: skip
+    volumes.refuse()
     outputs.check(image, *asked.files)
     prompt = asked.build()
-    policy = _policy(metric, pool, weights)
     with Progress() as progress:
         progress.step("loading the model")
-        segmenter = biprompt.load(
-            model, text_model=text_model, policy=policy, cache=not no_cache, device=device,
-            dtype=dtype,
-        )  # fmt: skip
+        segmenter = biprompt.load(model, **loading, cache=not no_cache)
         progress.step("looking at the photograph")
         answer = segmenter.segment(image, prompt=prompt)
         progress.step("writing")

@@ -1,0 +1,165 @@
+"""Answer a prompt on a slice or a whole volume.
+
+No path, name, number or date of what is read reaches stdout, stderr, JSON or a cache on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from biprompt.cli.outputs import Outputs
+from biprompt.cli.progress import Progress
+from biprompt.cli.prompt import Asked
+from biprompt.cli.status import Status
+from biprompt.cli.volume.options import VolumeOptions
+from biprompt.cli.volume.outputs import VolumeOutputs
+from biprompt.cli.volume.telling import NOTICE, told_slice, told_volume
+from biprompt.errors import InputError, PromptError
+
+if TYPE_CHECKING:
+    from biprompt.prompts import Prompt
+    from biprompt.segmenter import Segmenter
+    from biprompt.segmenter.volumes import Scan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was typed.
+
+    Attributes:
+        path: the volume.
+        options: those of volumes.
+        asked: the prompt.
+        outputs: files to write.
+        model: its name.
+        loading: other arguments of `biprompt.load`; embeddings are never kept on disk.
+        as_json: print one JSON object.
+    """
+
+    path: Path
+    options: VolumeOptions
+    asked: Asked
+    outputs: Outputs
+    model: str
+    loading: Mapping[str, Any]
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer for the caller: the object for `--json`, and lines for a person."""
+
+    verdict: str
+    facts: Mapping[str, Any]
+    text: Callable[[float, Sequence[Path]], str]
+
+
+def segment_path(question: Question) -> int:
+    """Answer, write the files and print; return the exit status.
+
+    Raises:
+        InputError: as the readers, `segment_volume` and the outputs; or options without sense.
+    """
+    import biprompt
+    from biprompt.io.medical.files import open_volume
+
+    started = time.perf_counter()
+    options = question.options
+    prompt = _prompt(question)
+    options.check(marked=prompt.has_spatial)
+    outputs = VolumeOutputs.of(question.outputs)
+    with Progress() as progress:
+        progress.step("reading the volume")
+        volume = open_volume(question.path, series=options.series)
+        outputs.check(volume, question.path, *question.asked.files, whole=options.volume)
+        scan = _scan(question, volume)
+        index = _index(options, scan, prompt)
+        if index is not None:
+            scan.picture(index)  # a slice that does not exist, or shows nothing, needs no model
+        progress.step("loading the model")
+        segmenter = biprompt.load(question.model, **question.loading, cache=False)
+        progress.step("looking at the volume")
+        if options.volume:
+            told = _volume(segmenter, scan, index, prompt, outputs, options.every or 1)
+        else:
+            told = _slice(segmenter, scan, index or 0, prompt, outputs)
+    print(NOTICE, file=sys.stderr)
+    seconds = time.perf_counter() - started
+    print(json.dumps(told.facts) if question.as_json else told.text(seconds, outputs.paths))
+    return Status.ABSENT if told.verdict == "absent" else Status.FOUND
+
+
+def _prompt(question: Question) -> Prompt:
+    if question.asked.examples:
+        raise PromptError("--example", expected="a photograph to go with it", actual="a volume")
+    return question.asked.build()
+
+
+def _scan(question: Question, volume: Any) -> Scan:
+    from biprompt.io.medical.views import Axis
+    from biprompt.io.medical.volume import Modality
+    from biprompt.io.medical.windows import parse_window
+    from biprompt.segmenter.volumes import Scan
+
+    options = question.options
+    window = None if options.window is None else parse_window(options.window)
+    modality = None if options.modality is None else Modality(options.modality)
+    if options.volume:
+        volume = volume.loaded()  # every slice is needed, some twice
+    return Scan.of(volume, Axis(options.axis or "axial"), window=window, modality=modality)
+
+
+def _index(options: VolumeOptions, scan: Scan, prompt: Prompt) -> int | None:
+    """The slice that is asked; None for words on all of them."""
+    if options.volume and not prompt.has_spatial:
+        return None
+    if options.slice is None and scan.count > 1:
+        expected = f"which slice, 0 to {scan.count - 1} ({scan.axis}, {scan.axis.counted})"
+        raise InputError("--slice", expected=expected, actual="nothing")
+    return options.slice or 0
+
+
+def _slice(
+    segmenter: Segmenter, scan: Scan, index: int, prompt: Prompt, outputs: VolumeOutputs
+) -> Told:
+    import numpy as np
+
+    from biprompt.segmenter.volumes.answer import UNNAMED, measure
+
+    answer = segmenter.segment(scan.picture(index), prompt=prompt)
+    labels = np.zeros(scan.volume.shape, np.uint8)
+    scan.stack(labels)[index][answer.mask] = 1
+    organ = measure(scan, labels, answer.phrase or UNNAMED)
+    outputs.write_slice(answer, labels, organ.name, scan.volume, _algorithm(segmenter, prompt))
+    facts = {"volume": scan.to_dict(), "slice": index, "organs": [organ.to_dict()]}
+    text = partial(told_slice, answer, scan, index, organ)
+    return Told(answer.verdict, {**answer.to_dict(), **facts}, text)
+
+
+def _volume(
+    segmenter: Segmenter, scan: Scan, index: int | None, prompt: Prompt, outputs: VolumeOutputs,
+    every: int,
+) -> Told:  # fmt: skip
+    from biprompt.segmenter.volumes import ask_volume, segment_volume
+
+    if index is None:
+        answer = ask_volume(segmenter, scan, prompt, every=every)
+    else:
+        answer = segment_volume(segmenter, scan, index, prompt)
+    shown = answer.fullest() if index is None else index
+    outputs.write_volume(answer, shown, _algorithm(segmenter, prompt))
+    return Told(answer.verdict, {**answer.to_dict(), "slice": index}, partial(told_volume, answer))
+
+
+def _algorithm(segmenter: Segmenter, prompt: Prompt) -> Any:
+    from biprompt import __version__
+    from biprompt.io.medical.dicom_seg import Algorithm
+
+    return Algorithm(segmenter.name, __version__, prompt.has_spatial)
