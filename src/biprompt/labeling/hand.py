@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
+from types import TracebackType
 from typing import Any, Protocol
 
 from biprompt.errors import BipromptError, ModelError
@@ -33,6 +34,31 @@ class Hand(Protocol):
 
 Load = Callable[[], Hand]
 """Makes one, in the process that calls it; must be fit to be pickled."""
+
+
+class Workers(Protocol):
+    """Whoever does the items: `Crew` on this machine. A context that begins and ends them."""
+
+    def __enter__(self) -> Workers:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End, whatever is still being done."""
+        ...
+
+    def facts(self) -> Facts:
+        """Return which model they have loaded."""
+        ...
+
+    def run(self, items: Iterable[Item]) -> Iterator[bytes]:
+        """Yield the line of every item, in any order; a line that comes twice does no harm."""
+        ...
 
 
 def serve(pipe: Connection[Any, Any], load: Load) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +16,7 @@ from biprompt.labeling.dataset import Summary, assemble
 from biprompt.labeling.dataset.assembly import FAILURES, STATE, SUMMARY, check_rules
 from biprompt.labeling.dataset.coco import COCO
 from biprompt.labeling.dataset.review import REVIEW
-from biprompt.labeling.hand import Load
+from biprompt.labeling.hand import Load, Workers
 from biprompt.labeling.journal import SHARDS, Journal
 from biprompt.labeling.labeller import Facts
 from biprompt.labeling.lock import locked
@@ -32,13 +32,22 @@ FILES = (COCO, FAILURES, REVIEW, SUMMARY)
 FOLDERS = ("yolo", "labelme", "png", "cards")
 
 
-def label(order: Order, how: How, load: Load | None = None) -> Summary:
+Hire = Callable[[Load, How], Workers]
+"""Gets what the workers load, and how many are wanted."""
+
+
+def _here(load: Load, how: How) -> Workers:
+    return Crew(load, how.workers, how.threads)
+
+
+def label(order: Order, how: How, load: Load | None = None, hire: Hire = _here) -> Summary:
     """Label images and assemble the data set; the same order again goes on where it stopped.
 
     Args:
         order: what.
         how: how.
         load: makes what the workers hold; the model of the order when left out.
+        hire: who does the work; processes of this machine when left out.
 
     Raises:
         InputError: something that was given is wrong, or the folder has results of another plan.
@@ -51,7 +60,8 @@ def label(order: Order, how: How, load: Load | None = None) -> Summary:
             check_rules(storage, order.job(manifest), force=how.force)
         journal = Journal(storage, plan.count)
         if manifest is None or any(_todo(storage, journal, how)):
-            manifest = _work(order, how, plan, manifest, storage, load or order.load(plan))
+            workers = hire(load or order.load(plan), how)
+            manifest = _work(order, how, plan, manifest, storage, workers)
             journal = Journal(storage, plan.count)
         return assemble(
             storage, journal, order.job(manifest), processes=how.workers, force=how.force,
@@ -146,10 +156,11 @@ def _remove(storage: Storage) -> None:
 
 
 def _work(
-    order: Order, how: How, plan: Plan, manifest: Manifest | None, storage: Storage, load: Load
-) -> Manifest:
+    order: Order, how: How, plan: Plan, manifest: Manifest | None, storage: Storage,
+    workers: Workers,
+) -> Manifest:  # fmt: skip
     """Do what is left; return the manifest that it belongs to."""
-    with Crew(load, how.workers, how.threads) as crew:
+    with workers as crew:
         manifest = _begun(order, how, plan, manifest, storage, crew.facts())
         last = plan.count if how.limit is None else min(how.limit, plan.count)
         with closing(Journal(storage, plan.count)) as journal:
