@@ -9,6 +9,7 @@ from biprompt.cli.evaluate import (
     accuracy,
     biprompt,
     composition,
+    few_shot,
     interactive,
     open_vocabulary,
     organs,
@@ -27,6 +28,7 @@ app.command("absence", help=absence.HELP)(absence.absence)
 app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
 app.command("biprompt", help=biprompt.HELP)(biprompt.biprompt)
 app.command("composition", help=composition.HELP)(composition.composition)
+app.command("few-shot", help=few_shot.HELP)(few_shot.few_shot)
 app.command("interactive", help=interactive.HELP)(interactive.interactive)
 app.command("open-vocabulary", help=open_vocabulary.HELP)(open_vocabulary.open_vocabulary)
 app.command("organs", help=organs.HELP)(organs.organs)
