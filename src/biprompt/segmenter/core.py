@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -20,6 +20,9 @@ from biprompt.results import Segmentation
 from biprompt.runtime.base import Float, ImageEmbedding, Reader, Runtime, RuntimeFacts
 from biprompt.segmenter.turns import Turns
 from biprompt.selection import Policy
+
+if TYPE_CHECKING:
+    from biprompt.segmenter.questions import Answered
 
 _REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at",
             "mask": "a mask or an outline"}  # fmt: skip
@@ -159,6 +162,14 @@ class Segmenter:
         return answer_all(
             self.runtime, embedding, asked, policy or self.policy, outline_absent=outline_absent
         )
+
+    def ask(
+        self, image: Any, question: str, *, domain: Any = "organs", policy: Policy | None = None
+    ) -> Answered:
+        """Answer a question about the things of a domain, see `biprompt.segmenter.questions`."""
+        from biprompt.segmenter.questions import ask
+
+        return ask(self, image, question, domain=domain, policy=policy)
 
     def _asked(self, prompt: Prompt, frame: ModelFrame) -> Asked:
         if not isinstance(prompt, Prompt):
