@@ -15,6 +15,7 @@ import torch
 from biprompt.cli import main
 from biprompt.cli.status import Status
 from biprompt.training.checkpoints import load_checkpoint
+from biprompt.training.evf import command  # noqa: F401  # here once, not in every process anew
 from biprompt.training.log import read_log
 
 TEN = Path(__file__).parent / "ten"
@@ -61,9 +62,11 @@ def in_processes(
     assert [process.exitcode for process in group] == [int(status)] * count
 
 
-def alone(arguments: list[str]) -> multiprocessing.context.ForkProcess:
+def alone(
+    arguments: list[str], prepare: Callable[[], None] = lambda: None
+) -> multiprocessing.context.ForkProcess:
     """Start the command in a process of its own."""
-    process = multiprocessing.get_context("fork").Process(target=_single, args=(arguments,))
+    process = multiprocessing.get_context("fork").Process(target=_single, args=(arguments, prepare))
     process.start()
     return process
 
@@ -85,8 +88,9 @@ def _member(
     os._exit(int(status))
 
 
-def _single(arguments: list[str]) -> None:
+def _single(arguments: list[str], prepare: Callable[[], None]) -> None:
     _fresh()
+    prepare()
     os._exit(int(main(arguments)))
 
 

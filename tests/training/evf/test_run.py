@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
 import signal
 import time
 from pathlib import Path
 
 import pytest
+import torch
 
+from biprompt.cli.status import Status
 from biprompt.training.checkpoints import load_checkpoint
+from biprompt.training.evf import objective
 
 from .conftest import alone, arguments, losses, same_state, validations
 
@@ -77,3 +82,80 @@ def _killed(arguments: list[str], out: Path, moment: float | None) -> bool:
 def _size(out: Path) -> int:
     log = out / "log.jsonl"
     return log.stat().st_size if log.exists() else 0
+
+
+def test_a_loss_that_is_not_a_number_names_step_and_samples(
+    small_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, calls = objective.bce_loss, []
+
+    def spoilt(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        calls.append(len(target))
+        loss = usual(logits, target)
+        return loss * float("nan") if len(calls) == 5 * 8 else loss  # the last picture of step 5
+
+    monkeypatch.setattr(objective, "bce_loss", spoilt)
+    status, _, err = small_run(tmp_path / "run", validate_every=100)
+    assert status == 1 and len(err.splitlines()) == 1
+    assert re.search(r"the loss of step 5 is nan, samples things/photo-\d+\.png '[^']+'", err)
+    assert "checkpoint.pt is as it was" in err
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"] == 4
+    assert [step for step, *_ in losses(tmp_path / "run")] == [1, 2, 3, 4]
+
+
+def test_a_gradient_that_is_not_a_number_stops_before_the_step(
+    small_run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = objective.dice_loss
+
+    def steep(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return usual(logits, target) + (logits * 0.0).sum().sqrt()  # 0, with an infinite slope
+
+    monkeypatch.setattr(objective, "dice_loss", steep)
+    status, _, err = small_run(tmp_path / "run")
+    assert status == 1 and "the gradient of step 1 is nan, samples things/" in err
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"] == 0
+
+
+def test_a_full_disk_is_one_line_and_the_earlier_checkpoint_stays(
+    data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    limit = 400_000  # more than the tokenizer, less than a checkpoint with weights
+    process = alone(arguments(data / "things", out), lambda: no_more_than(limit))
+    process.join()
+    lines = capfd.readouterr().err.splitlines()
+    assert process.exitcode == 2 and len(lines) == 1
+    assert "checkpoint.pt: output file: expected a writable file, got File too large" in lines[0]
+    assert load_checkpoint(out / "checkpoint.pt")["step"] == 0
+    assert not list(out.glob(".biprompt-*"))
+    process = alone(arguments(data / "things", out, "--resume"))
+    process.join()
+    assert process.exitcode == 0 and [step for step, *_ in losses(out)] == list(range(1, 13))
+
+
+def no_more_than(nbytes: int) -> None:
+    """Let no file of this process grow beyond a size, as on a disk that is full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (nbytes, nbytes))
+
+
+def test_ctrl_c_saves_and_the_run_goes_on(straight: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = alone(arguments(data / "things", out, save_every=1000))
+    while _size(out) == 0 and process.is_alive():
+        time.sleep(0.002)
+    os.kill(process.pid, signal.SIGINT)
+    process.join()
+    assert process.exitcode == Status.INTERRUPTED
+    assert 0 < load_checkpoint(out / "checkpoint.pt")["step"] < 12
+    last = alone(arguments(data / "things", out, "--resume"))
+    last.join()
+    assert last.exitcode == 0 and same_state(out, straight)
+
+
+def test_a_run_is_not_begun_in_anothers_folder(straight: Path, data: Path, capfd) -> None:
+    process = alone(arguments(data / "things", straight))
+    process.join()
+    assert process.exitcode == 2
+    assert "output folder: expected an empty one, or --resume, got a run" in capfd.readouterr().err

@@ -61,7 +61,11 @@ class Learner:
         learns = list(trainable(objective).values())
         betas = (recipe.beta1, recipe.beta2)
         optimizer = torch.optim.AdamW(
-            learns, lr=recipe.rate, betas=betas, weight_decay=recipe.weight_decay
+            learns,
+            lr=recipe.rate,
+            betas=betas,
+            weight_decay=recipe.weight_decay,
+            fused=accelerator.device.type == "cuda",  # without a copy of all that learns
         )
         if self.is_deepspeed:
             config = accelerator.state.deepspeed_plugin.deepspeed_config

@@ -10,11 +10,15 @@ from torch import Tensor, nn
 
 from biprompt.models.evf import EvfSam
 from biprompt.models.promptable import Promptable
+from biprompt.models.sam.config import STRIDE
 from biprompt.runtime.torch.place import Place
 from biprompt.runtime.torch.precision import settle
 from biprompt.training.evf.batches import Batch, Features
 from biprompt.zoo.build import fingerprint
 from biprompt.zoo.recognise import VISUAL
+
+_CELLS = 2 * 64**2
+"""Cells in one call: two pictures of SAM, which keep a GPU busy."""
 
 
 class Looker:
@@ -69,7 +73,14 @@ class Looker:
     def look(self, canvas: Tensor) -> Features:
         """What SAM sees of pictures ``(M, 3, S, S)``."""
         where = canvas.to(self.place.device, self.place.dtype)
-        return self.promptable.encode_image(where)
+        turns = torch.split(where, at_once(self.promptable.image_size // STRIDE))
+        found = [self.promptable.encode_image(turn) for turn in turns]
+        return {name: torch.cat([one[name] for one in found]) for name in found[0]}
+
+
+def at_once(grid: int) -> int:
+    """Pictures in one call of an encoder of that many cells a side: attention grows with them."""
+    return max(1, _CELLS // grid**2)
 
 
 def _merged(stored: Tensor, seen: Tensor, is_stored: tuple[bool, ...]) -> Tensor:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.func import functional_call
 
@@ -86,12 +89,44 @@ def trace(
             note(storage.nbytes())
         return value
 
-    with torch.autograd.graph.saved_tensors_hooks(remember, lambda value: value):
+    hooks = torch.autograd.graph.saved_tensors_hooks(remember, lambda value: value)
+    with hooks, _fused_attention():
         losses = functional_call(objective, {**blank, **buffers}, (batch,))
     total = (losses.bce + losses.dice).sum()
     found = torch.autograd.grad(total, list(free.values()), allow_unused=True)
     unreached = [name for name, value in zip(free, found, strict=True) if value is None]
     return Traced(tuple(unreached), sum(sizes.values()))
+
+
+class _Fused(torch.autograd.Function):
+    """Attention as fused kernels remember it: what goes in and what comes out, no weights."""
+
+    @staticmethod
+    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        out = torch.empty_like(query)
+        ctx.save_for_backward(query, key, value, out)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
+        query, key, value, _ = ctx.saved_tensors
+        return torch.empty_like(query), torch.empty_like(key), torch.empty_like(value)
+
+
+@contextmanager
+def _fused_attention() -> Iterator[None]:
+    """The meta device would go through attention step by step, which no GPU does."""
+    usual = F.scaled_dot_product_attention
+
+    def attend(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **more: Any) -> Tensor:
+        found: Tensor = _Fused.apply(query, key, value)  # type: ignore[no-untyped-call]
+        return found
+
+    F.scaled_dot_product_attention = attend
+    try:
+        yield
+    finally:
+        F.scaled_dot_product_attention = usual
 
 
 def freeze_unreached(objective: EvfObjective) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ def _memory(recipe: EvfRecipe, found: Estimate) -> Iterator[str]:
         f"  activations      {_gb(memory.activations)}  a pass over {recipe.micro_batch} pictures "
         f"of {width} x {height} with {recipe.phrases} phrases of {PHRASE_TOKENS} tokens, {kept}"
     )
+    if memory.looking:
+        yield f"  image encoder    {_gb(memory.looking)}  its attention; none with --embeddings"
     yield f"  together         {_gb(memory.total)}  and about 1 GB of the device's own"
     zero2, fsdp = (_gb(one(_PROCESSES)).strip() for one in (memory.zero2, memory.fsdp))
     yield f"  shared out over {_PROCESSES}: {zero2} each with ZeRO-2, {fsdp} with FSDP"
