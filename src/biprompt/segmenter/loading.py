@@ -11,6 +11,7 @@ from biprompt.experts.words import PhraseReader
 from biprompt.runtime.base import Reader, Runtime
 from biprompt.segmenter.core import Segmenter
 from biprompt.selection import Policy
+from biprompt.zoo.organ_seg import is_organ_seg
 from biprompt.zoo.registry import find_model, is_small
 from biprompt.zoo.words import WordTable
 
@@ -24,7 +25,7 @@ def load(
 
     Args:
         name: "compact"; a checkpoint or a pair of ``biprompt models``; a file or folder of
-            weights; or a folder that ``biprompt train`` exported.
+            weights; or a folder that ``biprompt train`` exported, Organ-Seg's included.
         text_model: checkpoint or path of the expert that reads words, beside one that is pointed
             with, or instead of that of a pair. Where both hold the same image encoder it is kept
             once.
@@ -44,13 +45,15 @@ def load(
         MissingExtraError: a checkpoint needs torch, and it is not installed.
         ModelError: the memory is not enough.
     """
+    disk = DiskCache(None if cache is True else Path(cache)) if cache else None
+    if is_organ_seg(name):
+        return _organ_seg(name, text_model, (device, dtype, batch), threads, policy, disk)
     large = {"text_model": text_model, "device": device, "dtype": dtype, "batch": batch}
     if is_small(name):
         _refuse(name, {key: value for key, value in large.items() if value is not None})
         runtime, reader = _small(name, threads)
     else:
         runtime, reader = _large(name, text_model, (device, dtype, batch), threads)
-    disk = DiskCache(None if cache is True else Path(cache)) if cache else None
     return Segmenter(runtime, reader, policy=policy, memory=MemoryCache(), disk=disk)
 
 
@@ -74,13 +77,32 @@ def _large(
     from biprompt.zoo.pairs import parts_of
 
     parts = parts_of(name, text_model)  # a wrong name is the first thing to be told
+    _use_torch(name, threads)
+    from biprompt.runtime.torch import Place
+    from biprompt.segmenter.large import load_parts
+
+    return load_parts(parts, Place.of(*place))
+
+
+def _organ_seg(
+    name: str | os.PathLike[str], text_model: str | os.PathLike[str] | None,
+    place: tuple[str | None, str | None, int | None], threads: int,
+    policy: Policy | None, disk: DiskCache | None,
+) -> Segmenter:  # fmt: skip
+    if text_model is not None:
+        expected = f"nothing, as {name} reads words itself"
+        raise InputError("text model", expected=expected, actual=text_model)
+    _use_torch(name, threads)
+    from biprompt.runtime.torch import Place
+    from biprompt.segmenter.organ_seg import load_segmenter
+
+    return load_segmenter(Path(name), Place.of(*place), policy=policy, disk=disk)
+
+
+def _use_torch(name: str | os.PathLike[str], threads: int) -> None:
     try:
         import torch
     except ImportError as error:
         raise MissingExtraError("torch", f"the model {name}") from error
-    from biprompt.runtime.torch import Place
-    from biprompt.segmenter.large import load_parts
-
     if threads:
         torch.set_num_threads(threads)
-    return load_parts(parts, Place.of(*place))
