@@ -13,7 +13,7 @@ import io
 import os
 import zipfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from biprompt.io.files import atomic_write
 from biprompt.presence.domain import Domain
 from biprompt.presence.domain_file import parse_domain
 from biprompt.presence.features import FEATURE_DIM, VERSION, Array, TextEncoder
+from biprompt.presence.operating import Operating
 from biprompt.zoo.words import split_words
 
 
@@ -88,6 +89,29 @@ class ContextCache:
             float(cosines[none]),
             texts | {self.domain.none.name: self.texts[none]},
         )
+
+    def with_operating(self, operating: Operating) -> ContextCache:
+        """Return the same features with another operating point."""
+        return replace(self, domain=replace(self.domain, operating=operating))
+
+    def neighbours(self, name: str) -> list[tuple[str, float]]:
+        """Return the concepts that are described most like one, nearest first.
+
+        Each with the cosine of the two nearest descriptions; its own group and members are left
+        out.
+        """
+        own = self.domain.entry(name)
+        rows: dict[str, list[int]] = {e.name: [] for e in (*self.domain.entries, self.domain.none)}
+        for row, owner in enumerate(self.owners):
+            rows[owner].append(row)
+        mine = self.features[rows.pop(name)]
+        kin = {e.name for e in self.domain.entries if set(e.things) & set(own.things)}
+        found = [
+            (other, float((mine @ self.features[at].T).max()))
+            for other, at in rows.items()
+            if at and other not in kin
+        ]
+        return sorted(found, key=lambda pair: -pair[1])
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write domain, texts and features as .npz; OutputError when it cannot be written."""

@@ -35,9 +35,7 @@ class Outcome:
 
 def outcomes(questions: Iterable[Question], cache: ContextCache) -> list[Outcome]:
     """Ask every question twice: as a user does, and with a threshold that refuses nothing."""
-    domain = cache.domain
-    open_ = replace(domain, operating=replace(domain.operating, threshold=1e-300))
-    willing = replace(cache, domain=open_)
+    willing = cache.with_operating(replace(cache.domain.operating, threshold=1e-300))
     return [
         Outcome(q, resolve(q.text, cache), frozenset(resolve(q.text, willing).concepts))
         for q in questions
