@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from biprompt import __version__
-from biprompt.cli import data, doctor, evaluate, label, models, segment, serve, train
+from biprompt.cli import concepts, data, doctor, evaluate, label, models, segment, serve, train
 from biprompt.cli.options import Debug, Settings, Version
 from biprompt.cli.status import Status, debug_from_environment, report
 
@@ -30,6 +30,7 @@ app.command("doctor", help=doctor.HELP)(doctor.doctor)
 # Without a command of its own, a group is a one-line error like any other wrong usage.
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
+app.add_typer(concepts.app, name="concepts", no_args_is_help=False)
 app.add_typer(train.app, name="train", no_args_is_help=False)
 app.add_typer(evaluate.app, name="evaluate", no_args_is_help=False)
 
