@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.errors import DataError, MissingExtraError
+from biprompt.errors import DataError, ImageError
+from biprompt.io.medical.nifti import read_nifti
+from biprompt.io.medical.views import Axis
+from biprompt.io.medical.windows import PRESETS, Window, grey
 
-SOFT_TISSUE = (-160.0, 240.0)
+SOFT_TISSUE = (PRESETS["soft-tissue"].low, PRESETS["soft-tissue"].high)
 """Hounsfield units from black to white in which abdominal organs are looked at."""
 
 
@@ -38,9 +40,7 @@ class SliceSample:
         Args:
             window: the values shown as black and as white; in between the grey is linear.
         """
-        low, high = window
-        share = np.clip((self.values - low) / (high - low), 0.0, 1.0)
-        return np.repeat((255.0 * share + 0.5).astype(np.uint8)[:, :, None], 3, axis=2)
+        return grey(self.values, Window("own", *window))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ class VolumeSample:
             MissingExtraError: the `medical` extra is not installed.
             DataError: a file is missing or damaged, the grids differ, or a label is unknown.
         """
-        image, labels = _volume(self.path), _volume(self.labels_path)
+        image, labels = _stack(self.path), _stack(self.labels_path)
         if image.shape != labels.shape:
-            expected, actual = f"shape {image.shape}", labels.shape
+            expected, actual = f"{_sizes(image)} voxels", _sizes(labels)
             raise DataError("labels", expected=expected, actual=actual, path=self.labels_path)
-        for index in range(image.shape[2]):
-            values = _as_seen(image[:, :, index]).astype(np.float32)
-            yield SliceSample(index, values, self._checked(_as_seen(labels[:, :, index])))
+        for index, (plane, numbers) in enumerate(zip(image, labels, strict=True)):
+            values = np.ascontiguousarray(plane, np.float32)
+            yield SliceSample(index, values, self._checked(numbers))
 
     def labels(self) -> Iterator[NDArray[np.int16]]:
         """Yield the labels of every axial slice as `slices` has them, (H, W); no image is read.
@@ -81,12 +81,11 @@ class VolumeSample:
             MissingExtraError: the `medical` extra is not installed.
             DataError: the file is missing or damaged, or a label is unknown.
         """
-        labels = _volume(self.labels_path)
-        for index in range(labels.shape[2]):
-            yield self._checked(_as_seen(labels[:, :, index]))
+        for numbers in _stack(self.labels_path):
+            yield self._checked(numbers)
 
     def _checked(self, labels: NDArray[Any]) -> NDArray[np.int16]:
-        numbers = labels.astype(np.int16)
+        numbers = np.ascontiguousarray(labels.astype(np.int16))
         if (numbers != labels).any() or numbers.min() < 0 or numbers.max() > len(self.organs):
             expected = f"whole numbers from 0 to {len(self.organs)}"
             actual = f"from {labels.min()} to {labels.max()}"
@@ -94,22 +93,18 @@ class VolumeSample:
         return numbers
 
 
-def _as_seen(plane: NDArray[Any]) -> NDArray[Any]:
-    """Turn a plane (to the right, to the front) into rows from the front, columns from right."""
-    return np.ascontiguousarray(plane[::-1, ::-1].T)
+def _sizes(stack: NDArray[Any]) -> str:
+    return " x ".join(str(size) for size in reversed(stack.shape))
 
 
-def _volume(path: Path) -> NDArray[Any]:
-    """Read a volume; axes point to the patient's right, to the front and to the head."""
+def _stack(path: Path) -> NDArray[Any]:
+    """Read a volume as its axial slices from the feet up, (slices, H, W).
+
+    Its error names the file: a data set is not a patient's folder.
+    """
     try:
-        nibabel = importlib.import_module("nibabel")
-    except ImportError as error:
-        raise MissingExtraError("medical", "reading NIfTI volumes") from error
-    try:
-        canonical = nibabel.as_closest_canonical(nibabel.load(path))
-        values: NDArray[Any] = np.asanyarray(canonical.dataobj)
-    except Exception as error:  # nibabel, zlib and the system each have errors of their own
-        raise DataError("volume", expected="a NIfTI file", actual=error, path=path) from error
-    if values.ndim != 3:
-        raise DataError("volume", expected="three axes", actual=values.shape, path=path)
-    return values
+        volume = read_nifti(path).loaded()
+    except ImageError as error:
+        expected, actual = error.expected, error.actual
+        raise DataError("volume", expected=expected, actual=actual, path=path) from error
+    return volume.view(Axis.AXIAL).stack(np.asarray(volume.voxels))

@@ -78,7 +78,7 @@ def test_pixels_are_grey_within_the_window(tmp_path: Path) -> None:
     [
         (np.full(SHAPE, 14, np.int16), "from 0 to 13"),
         (np.full(SHAPE, 0.5, np.float32), "whole numbers"),
-        (np.zeros((4, 3, 3), np.int16), r"labels: expected shape \(4, 3, 2\)"),
+        (np.zeros((4, 3, 3), np.int16), "labels: expected 4 x 3 x 2 voxels"),
         (np.zeros((4, 3), np.int16), "three axes"),
     ],
 )
