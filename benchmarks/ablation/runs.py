@@ -11,11 +11,14 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from benchmarks.ablation.rows import FUSION, Row, Study
+from benchmarks.ablation.rows import BASE, FIRST, Row, Study
 
-SMALL = ("tiny_canvas=128", "tiny_beit_side=96", "log_every=50", "validate_every=1000000",
-         "save_every=100", "threads=1")  # fmt: skip
-SAM, BEIT3 = "visual_model.", "mm_extractor."
+# What every run has in common; the rest is the recipe of `--tiny`.
+_ALWAYS = ("log_every=50", "validate_every=1000000", "save_every=100", "threads=1")
+_TINY = ("tiny_canvas=128", "tiny_beit_side=96")
+_FROM_FILES = ("batch=16", "micro_batch=16", "rate=0.001", "precision='no'", "workers=0",
+               "checkpoint_activations=false", "train_image_encoder=false")  # fmt: skip
+_SAM, _BEIT3 = "visual_model.", "mm_extractor."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Runs:
 
     data: tuple[Path, ...]
     out: Path
+
+    def found(self, study: Study, row: Row) -> list[float]:
+        """The cIoU of every finished run of a row, by seed."""
+        every = (self.ciou(study, row, seed) for seed in range(study.seeds))
+        return [value for value in every if value is not None]
 
     def ciou(self, study: Study, row: Row, seed: int) -> float | None:
         """The cIoU on what is held out at the end of a run; None while it is not over."""
@@ -49,34 +57,31 @@ class Runs:
             command += ["--data", str(path)]
         if (folder / "checkpoint.pt").exists():
             command += ["--resume"]
-        elif study.frozen_sam:
-            command += self._first(seed)
         else:
-            command += ["--tiny"]
-        if not (folder / "checkpoint.pt").exists():
-            for change in (*_base(study), *row.changes, f"steps={study.steps}", f"seed={seed}"):
+            command += ["--tiny"] if study.start == "random" else self._files(study, seed)
+            for change in (*_common(study), *row.changes, f"steps={study.steps}", f"seed={seed}"):
                 command += ["--set", change]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
-    def _first(self, seed: int) -> list[str]:
-        """Files of weights: the SAM of a finished run, and a BEiT-3 that knows nothing."""
-        source = self.folder(FUSION, FUSION.rows[0], 0)
+    def _files(self, study: Study, seed: int) -> list[str]:
+        """Weights to begin with, as files."""
+        source = self.folder(BASE, FIRST, 0)
         weights = load_file(next((source / "best").glob("*.safetensors")))
-        torch.manual_seed(seed)
-        folder = self.out / f"first-{seed}"
+        folder = self.out / f"first-{study.key}-{seed}"
         folder.mkdir(exist_ok=True)
-        save_file(_part(weights, SAM), folder / "sam.safetensors")
-        beit3 = {name: _fresh(name, value) for name, value in _part(weights, BEIT3).items()}
+        beit3 = _part(weights, _BEIT3)
+        if study.start == "random BEiT-3":
+            torch.manual_seed(seed)
+            beit3 = {name: _fresh(name, value) for name, value in beit3.items()}
+        save_file(_part(weights, _SAM), folder / "sam.safetensors")
         save_file(beit3, folder / "beit3.safetensors")
-        tokenizer = source / "sentencepiece.bpe.model"
-        return ["--sam", str(folder / "sam.safetensors"), "--tokenizer", str(tokenizer),
-                "--beit3", str(folder / "beit3.safetensors")]  # fmt: skip
+        return ["--sam", str(folder / "sam.safetensors"),
+                "--beit3", str(folder / "beit3.safetensors"),
+                "--tokenizer", str(source / "sentencepiece.bpe.model")]  # fmt: skip
 
 
-def _base(study: Study) -> tuple[str, ...]:
-    same = ("batch=16", "micro_batch=16", "rate=0.001", "precision='no'", "workers=0",
-            "checkpoint_activations=false")  # fmt: skip
-    return (*SMALL[2:], *same) if study.frozen_sam else SMALL
+def _common(study: Study) -> tuple[str, ...]:
+    return (*_ALWAYS, *(_TINY if study.start == "random" else _FROM_FILES))
 
 
 def _part(weights: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
@@ -84,7 +89,8 @@ def _part(weights: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tens
 
 
 def _fresh(name: str, value: torch.Tensor) -> torch.Tensor:
-    """Random as a new network's: vectors that scale and shift stay, the rest is drawn."""
-    if value.ndim < 2:
-        return torch.ones_like(value) if "norm" in name and "weight" in name else value.zero_()
-    return torch.nn.init.trunc_normal_(value, std=0.02)
+    """Random as a new network's: matrices are drawn, norms scale by one, the rest is zero."""
+    if value.ndim >= 2:
+        return torch.nn.init.trunc_normal_(value, std=0.02)
+    is_scale = "norm" in name or "_ln." in name
+    return torch.ones_like(value) if is_scale and name.endswith("weight") else value.zero_()
