@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 
 WINDOW_SECONDS = 60.0
+STEP_SECONDS = 1.0
+"""What is remembered of the window: with thousands of images a second, not each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ class Meter:
 
     def pace(self, done: int, failed: int, now: float) -> Pace:
         """Return the pace when so many are done and have failed."""
-        self._seen.append((now, done))
-        while len(self._seen) > 2 and now - self._seen[1][0] >= WINDOW_SECONDS:
+        if now - self._seen[-1][0] >= STEP_SECONDS:
+            self._seen.append((now, done))
+        while len(self._seen) > 1 and now - self._seen[1][0] >= WINDOW_SECONDS:
             self._seen.popleft()
         begun, before = self._seen[0]
         rate = (done - before) / (now - begun) if now > begun else 0.0
