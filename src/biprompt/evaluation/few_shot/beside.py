@@ -24,8 +24,8 @@ of the fold measured for the first time; SegGPT, however, was trained on COCO an
 episodes are those of our seed, not theirs."""
 _TOLD_NAME = """\
 What may be compared: our model is told the name of the class and shown no example, which is another
-task. The table of methods that are told names is the one that ours stands beside; in those of
-few-shot methods our row is there to see the distance, and is marked."""
+task. Of few-shot methods our row is there to see the distance, and is marked.{more}"""
+_NAMES_TOO = " The table of methods that are told names is the one that ours stands beside."
 
 
 def beside(report: Mapping[str, Any]) -> Iterator[Block]:
@@ -37,9 +37,11 @@ def beside(report: Mapping[str, Any]) -> Iterator[Block]:
         return
     model, found = next(iter(report["results"].items()))
     given = Given.NAME if told is Told.NAME else Given.EXAMPLES
-    yield Text(_TOLD_NAME if told is Told.NAME else _EXAMPLES)
-    if told is Told.NAME:
+    if told is Told.EXAMPLES:
+        yield Text(_EXAMPLES)
+    else:
         row = _by_name(model, found["shots"]["0"], name, settings["splits"])
+        yield Text(_TOLD_NAME.format(more=_NAMES_TOO if _known(row) else ""))
         ours = {(PAPER, BY_NAME): [row]} if _known(row) else {}
         yield from published_blocks("open-vocabulary", {given}, data=name, ours=ours)
     table = f"Table 7, {name}"

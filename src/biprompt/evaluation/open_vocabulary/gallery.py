@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from biprompt.data.samples import SemanticSample
 from biprompt.evaluation.model import Contender
-from biprompt.evaluation.open_vocabulary.measuring import map_photograph, wording
+from biprompt.evaluation.open_vocabulary.measuring import Maps, map_photograph, wording
 from biprompt.evaluation.open_vocabulary.record import VARIANTS, Classes, MapRun, counts_of
 from biprompt.evaluation.page import Gallery, Shot
 from biprompt.evaluation.page.numbers import number
@@ -55,13 +56,23 @@ def galleries(
         template: how a class is asked for.
     """
     by_key = {str(sample.image_id): sample for sample in samples}
+
+    @cache
+    def maps(key: str) -> Maps:
+        return map_photograph(contender, by_key[key], classes, template)
+
+    def shot(case: Case) -> Shot:
+        name = classes.names[case.index]
+        phrase = wording(template, name)
+        return _shot(contender, by_key[case.key], case, maps(case.key), name, phrase)
+
     cases = [case for run in runs for case in _cases(run, classes)]
     chosen = middle_and_ends([each for each in cases if each.truth], lambda each: each.iou, COUNT)
     chosen[FALSE] = _false(cases)
     return [
         Gallery(
             title,
-            tuple(_shot(contender, by_key[each.key], each, classes, template) for each in found),
+            tuple(shot(each) for each in found),
         )
         for title, found in chosen.items()
         if found
@@ -92,13 +103,12 @@ def _shot(
     contender: Contender,
     sample: SemanticSample,
     case: Case,
-    classes: Classes,
-    template: str,
+    maps: Maps,
+    name: str,
+    phrase: str,
 ) -> Shot:
     """What a class has in the label map; the answer alone may have been larger."""
-    maps = map_photograph(contender, sample, classes, template)
-    name = classes.names[case.index]
-    prompt = Prompt.build(text=wording(template, name))
+    prompt = Prompt.build(text=phrase)
     answer = contender.model.segment(
         look(contender, sample.picture), prompt=prompt, policy=contender.policy
     )
