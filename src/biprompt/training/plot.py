@@ -24,6 +24,9 @@ TRAINING = {"best_first": "1 click, best of 3", "iou_first": "1 click", "best_la
 KEPT_ASIDE = {"five": "5 clicks", "best": "1 click, best of 3", "pick": "1 click, own pick",
               "one": "1 click, first mask", "gate": "1 click + name, gate", "text": "name",
               "auroc": "presence of names, AUROC", "score": "score"}  # fmt: skip
+EVF_LOSSES = {"loss": "all", "bce": "cross-entropy", "dice": "dice"}
+EVF_GRADIENT = {"norm": "norm, before it is clipped"}
+EVF_HELD_OUT = {"ciou": "cIoU", "giou": "gIoU", "p50": "P@50"}
 SMOOTHING = 0.85
 """Share of the running mean that stays at each point of a drawn curve."""
 
@@ -50,25 +53,38 @@ def plot_run(run: Path, out: Path, *, force: bool = False) -> Path:
 
 
 def log_png(records: Sequence[Mapping[str, Any]], title: str = "") -> bytes:
-    """The picture of some records, a PNG file."""
+    """The picture of some records, a PNG file; what they hold tells whose log it is."""
     steps = curves([record for record in records if "validation" not in record])
     measured = [record for record in records if "validation" in record]
     kept = curves([{"step": r["step"], **r["validation"]} for r in measured])
     figure = Figure(figsize=(15, 5), layout="constrained")
     figure.suptitle(title)
     left, middle, right = figure.subplots(1, 3)
-    _draw(left, steps, LOSSES, "Loss", smooth=True)
-    left.set_yscale("log")
-    plain = FuncFormatter(lambda value, _: f"{value:g}")
-    left.yaxis.set_major_formatter(plain)
-    left.yaxis.set_minor_formatter(plain)
-    _draw(middle, steps, TRAINING, "IoU on training crops", smooth=True)
-    _draw(right, kept, KEPT_ASIDE, "Photographs kept aside", smooth=False)
-    for axes in (middle, right):
-        axes.set_ylim(0.0, 1.0)
+    if "bce" in steps:
+        _draw(left, steps, EVF_LOSSES, "Loss", smooth=True)
+        _draw(middle, steps, EVF_GRADIENT, "Gradient", smooth=True)
+        _draw(right, kept, EVF_HELD_OUT, "Held out", smooth=False)
+        logarithmic = [left, middle]
+    else:
+        _draw(left, steps, LOSSES, "Loss", smooth=True)
+        _draw(middle, steps, TRAINING, "IoU on training crops", smooth=True)
+        _draw(right, kept, KEPT_ASIDE, "Photographs kept aside", smooth=False)
+        logarithmic = [left]
+    for axes in (left, middle, right):
+        if axes in logarithmic:
+            _scale_by_powers(axes)
+        else:
+            axes.set_ylim(0.0, 1.0)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     return buffer.getvalue()
+
+
+def _scale_by_powers(axes: Axes) -> None:
+    axes.set_yscale("log")
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_major_formatter(plain)
+    axes.yaxis.set_minor_formatter(plain)
 
 
 def curves(records: Sequence[Mapping[str, Any]]) -> Curves:
