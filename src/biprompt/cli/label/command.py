@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from biprompt.cli import options as o
 from biprompt.cli.label import options as own
+from biprompt.cli.label.cluster import cluster_of
 from biprompt.cli.label.telling import Teller, ahead_facts, ahead_text, summary_text
 from biprompt.cli.progress import Progress
 from biprompt.cli.status import Status
 from biprompt.cli.threads import threads_each
 
 if TYPE_CHECKING:
+    from biprompt.labeling.cluster import Cluster
     from biprompt.labeling.order import How, Order
 
 HELP = """Label many images: a folder and prompts become a data set.
@@ -26,6 +28,7 @@ recorded and skipped.
 \b
   biprompt label photos --prompts "person; car; [semantic] sky" --out labels
   biprompt label photos --prompts clicks.jsonl --out labels --format coco,yolo --workers 4
+  biprompt label s3://bucket/photos --prompts "person; car" --out s3://bucket/labels --ray auto
   biprompt serve --review labels
 
 \b
@@ -54,6 +57,10 @@ def label(
     doubt: own.Doubt = 0.5,
     cards: own.Cards = False,
     workers: own.Workers = 1,
+    ray: own.Ray = None,
+    actors: own.Actors = None,
+    actor_cpus: own.ActorCpus = 1.0,
+    actor_gpus: own.ActorGpus = 0.0,
     limit: own.Limit = None,
     retry: own.Retry = False,
     dry_run: own.DryRun = False,
@@ -67,7 +74,8 @@ def label(
     from biprompt.labeling.rules import Rules
     from biprompt.labeling.values import ModelName, Settings
 
-    threads = threads_each(workers)
+    cluster = cluster_of(ray, actors, actor_cpus, actor_gpus)
+    threads = threads_each(workers) if cluster is None else cluster.threads
     order = Order(
         *(images, prompts, out),
         ModelName(model, text_model, device, dtype, threads),
@@ -82,14 +90,18 @@ def label(
         how = How(workers, threads, limit, retry, force, paced=teller.paced, told=teller.assembled)
         if dry_run:
             return _dry_run(order, how, as_json=as_json)
-        return _run(order, how, as_json=as_json)
+        return _run(order, how, cluster, as_json=as_json)
 
 
-def _run(order: Order, how: How, *, as_json: bool) -> int:
+def _run(order: Order, how: How, cluster: Cluster | None, *, as_json: bool) -> int:
+    from biprompt.labeling.cluster import ClusterCrew
     from biprompt.labeling.run import label as carry_out
 
     started = time.perf_counter()
-    summary = carry_out(order, how)
+    if cluster is None:
+        summary = carry_out(order, how)
+    else:
+        summary = carry_out(order, how, hire=lambda load, how: ClusterCrew(load, cluster))
     if as_json:
         print(json.dumps(summary.to_dict()))
     else:

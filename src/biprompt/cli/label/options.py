@@ -62,6 +62,25 @@ Workers = Annotated[
     int,
     typer.Option(min=1, metavar="N", help="Processes that hold the model; they share the cores."),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Actors of a Ray cluster hold the model: local, auto, HOST:PORT or ray://HOST:PORT.",
+        show_default=False,
+    ),
+]
+Actors = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|MIN:MAX",
+        help="With --ray, how many; as many as there is room for when left out.",
+        show_default=False,
+    ),
+]
+ActorCpus = Annotated[float, typer.Option(metavar="N", help="With --ray, cores of an actor.")]
+ActorGpus = Annotated[float, typer.Option(metavar="N", help="With --ray, GPUs of an actor.")]
 Limit = Annotated[
     int | None,
     typer.Option(
