@@ -95,6 +95,15 @@ Mask = Annotated[
     ),
 ]
 Text = Annotated[list[str], _list("--text", metavar="WORDS", text="What the thing is called.")]
+Domain = Annotated[
+    str | None,
+    _option(
+        "--domain",
+        metavar="NAME",
+        text="Read --text as a question about the things of a domain: organs, instruments, coco, "
+        "or a TOML file of your own.",
+    ),
+]
 Not = Annotated[list[str], _list("--not", metavar="WORDS", text="What is not meant.")]
 Example = Annotated[
     list[str],

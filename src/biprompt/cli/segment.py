@@ -10,6 +10,8 @@ from biprompt.cli import options as o
 from biprompt.cli.outputs import Outputs
 from biprompt.cli.progress import Progress
 from biprompt.cli.prompt import Asked
+from biprompt.cli.questions import HELP as QUESTIONS
+from biprompt.cli.questions import AskedOf, answer_question
 from biprompt.cli.status import Status
 from biprompt.cli.summary import summary
 from biprompt.cli.values import numbers, single
@@ -44,6 +46,7 @@ Exit status:
   2  the input was wrong; nothing is written
   1  anything else
 
+{QUESTIONS}
 {v.HELP}"""
 
 
@@ -60,6 +63,7 @@ def segment(
     negative_text: o.Not,
     example: o.Example,
     weights: o.Weights,
+    domain: o.Domain = None,
     metric: o.Metric = "iou",
     pool: o.Pool = "paper",
     model: o.Model = "compact",
@@ -113,6 +117,11 @@ def segment(
         slice=slice, axis=axis, volume=volume, window=window, modality=modality, series=series,
         every=every,
     )  # fmt: skip
+    if domain is not None:
+        return answer_question(
+            AskedOf(image=image, asked=asked, domain=domain, outputs=outputs, model=model,
+                    loading={**loading, "cache": not no_cache}, as_json=as_json)
+        )  # fmt: skip
     if is_volume(image):
         return segment_path(
             Question(path=image, options=volumes, asked=asked, outputs=outputs, model=model,
