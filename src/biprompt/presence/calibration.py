@@ -63,11 +63,13 @@ def fit_logistic(
         raise InputError("scores", expected=f"shape {(len(y), len(names))}, finite", actual=actual)
     if y.all() or not y.any():
         raise InputError("truth", expected="both kinds", actual=f"{int(y.sum())} of {len(y)} true")
-    scale = np.maximum(x.std(axis=0), 1e-9)
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    # What never changes tells nothing: its weight is 0.
+    scale = np.where(scale > _SMALL, scale, np.inf)
     targets = np.where(y, (y.sum() + 1) / (y.sum() + 2), 1 / ((~y).sum() + 2))
-    found = _newton(np.hstack([x / scale, np.ones((len(x), 1))]), targets)
+    found = _newton(np.hstack([(x - centre) / scale, np.ones((len(x), 1))]), targets)
     weights = tuple(float(w) for w in found[:-1] / scale)
-    return Logistic(tuple(names), weights, float(found[-1]))
+    return Logistic(tuple(names), weights, float(found[-1] - np.dot(weights, centre)))
 
 
 def _loss(x: npt.NDArray[np.float64], t: npt.NDArray[np.float64], b: Any) -> float:

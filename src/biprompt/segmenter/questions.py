@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from biprompt.io.images import load_image
-from biprompt.masks import iou_matrix
+from biprompt.masks import bbox_xyxy, iou_matrix
 from biprompt.presence import ContextCache, Domain, Part, Resolution, resolve
 from biprompt.presence.gates import GateAnswer, Signs, both_gates, estimate_presence
 from biprompt.presence.questions import concepts_of
 from biprompt.prompts import Prompt
-from biprompt.results import Segmentation, SelectionCard, Verdict
+from biprompt.results import Segmentation, SelectionCard, Source, Verdict
 from biprompt.runtime.base import ImageEmbedding
 from biprompt.segmenter.core import Segmenter
 from biprompt.selection import Policy
 
 _RULE = "refused before looking"
+NO_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,19 +101,73 @@ def ask(
     notice = cache.domain.notice
     if found.refused:
         return Answered(found, {found.question: _refusal(segmenter, image, found)}, {}, notice)
+    rules, scene = policy or segmenter.policy, segmenter.embed(image)
     prompts = [Prompt.build(text=thing) for thing in found.concepts]
-    rules = policy or segmenter.policy
-    answers = segmenter.segment_many(image, prompts, policy=rules)
-    told = [
-        _gated(answer, _part_of(thing, found.parts), rules, cache.domain.operating.threshold)
-        for thing, answer in zip(found.concepts, answers, strict=True)
-    ]
+    answers = segmenter.segment_many(scene, prompts, policy=rules)
+    parts = [_part_of(thing, found.parts) for thing in found.concepts]
+    seen = _presences(segmenter, scene, answers, parts)
+    told: dict[str, tuple[Segmentation, GateAnswer]] = {}
+    for thing, answer, part, presence in zip(found.concepts, answers, parts, seen, strict=True):
+        gate = both_gates(
+            part.probability, presence, named_from=cache.domain.operating.threshold,
+            seen_from=rules.presence_threshold, estimated=answer.presence is None,
+        )  # fmt: skip
+        told[thing] = _gated(answer, gate, presence)
     return Answered(
         found,
-        {thing: answer for thing, (answer, _) in zip(found.concepts, told, strict=True)},
-        {thing: gate for thing, (_, gate) in zip(found.concepts, told, strict=True)},
+        {thing: answer for thing, (answer, _) in told.items()},
+        {thing: gate for thing, (_, gate) in told.items()},
         notice,
     )
+
+
+def signs(
+    segmenter: Segmenter,
+    scene: ImageEmbedding,
+    answers: Sequence[Segmentation],
+    similarities: Sequence[float],
+) -> list[Signs]:
+    """Measure the text masks of answers, for a model that gives no presence score.
+
+    The agreement is that of a second expert, which is shown the box around the mask; NO_AGREEMENT
+    where the model has none.
+    """
+    masks = [a.mask if a.card.text_mask is None else a.card.text_mask for a in answers]
+    agreements = [NO_AGREEMENT] * len(masks)
+    if segmenter.runtime.facts.points:
+        filled = [index for index, mask in enumerate(masks) if mask.any()]
+        boxes = [Prompt.build(box=bbox_xyxy(masks[index])) for index in filled]
+        again = segmenter.segment_many(scene, boxes) if boxes else []
+        for index, other in zip(filled, again, strict=True):
+            agreements[index] = float(iou_matrix(masks[index][None], other.mask[None])[0, 0])
+    return [
+        Signs.of(mask, agreement=agreement, predicted_iou=_predicted(answer), similarity=similarity)
+        for mask, agreement, answer, similarity in zip(
+            masks, agreements, answers, similarities, strict=True
+        )
+    ]
+
+
+def _predicted(answer: Segmentation) -> float:
+    """The text expert's own estimate of its IoU; one half where it gives none."""
+    scores = [c.score for c in answer.card.candidates if c.source is Source.TEXT]
+    return float(np.clip(scores[0], 0, 1)) if scores else 0.5
+
+
+def _presences(
+    segmenter: Segmenter,
+    scene: ImageEmbedding,
+    answers: Sequence[Segmentation],
+    parts: Sequence[Part],
+) -> list[float]:
+    """The presence of each answer, estimated where the model gives none."""
+    if all(answer.presence is not None for answer in answers):
+        return [float(answer.presence or 0) for answer in answers]
+    seen = signs(segmenter, scene, answers, [part.similarity for part in parts])
+    return [
+        estimate_presence(sign) if answer.presence is None else answer.presence
+        for answer, sign in zip(answers, seen, strict=True)
+    ]
 
 
 def _part_of(thing: str, parts: Sequence[Part]) -> Part:
@@ -120,47 +175,19 @@ def _part_of(thing: str, parts: Sequence[Part]) -> Part:
     return max((p for p in parts if thing in p.things), key=lambda part: part.probability)
 
 
-def _gated(
-    answer: Segmentation, part: Part, policy: Policy, named_from: float
-) -> tuple[Segmentation, GateAnswer]:
-    estimated = answer.presence is None
-    presence = answer.presence
-    if presence is None:
-        presence = 0.0 if answer.verdict is Verdict.ABSENT else estimate_presence(_signs(answer))
-    gate = both_gates(
-        part.probability, presence, named_from=named_from,
-        seen_from=policy.presence_threshold, estimated=estimated,
-    )  # fmt: skip
-    if answer.card.text_understood is False:
-        # What the model cannot read it cannot see either; the card says so.
+def _gated(answer: Segmentation, gate: GateAnswer, seen: float) -> tuple[Segmentation, GateAnswer]:
+    if answer.verdict is Verdict.ABSENT:
+        # The model's own no stands, and so does its reason.
         return answer, replace(gate, passed=False, reason=answer.card.reason)
-    if not estimated:
-        return answer, gate
     card = replace(answer.card, reason=f"{answer.card.reason} {gate.reason}")
     if gate.passed:
-        return replace(answer, presence=presence, card=card), gate
-    return (
-        replace(
-            answer,
-            mask=np.zeros_like(answer.mask),
-            soft=None,
-            verdict=Verdict.ABSENT,
-            presence=presence,
-            card=replace(card, winner=None, similarity=None, margin=None, reason=gate.reason),
-        ),
-        gate,
+        return replace(answer, presence=seen, card=card), gate
+    refused = replace(card, winner=None, similarity=None, margin=None, reason=gate.reason)
+    nothing = np.zeros_like(answer.mask)
+    absent = replace(
+        answer, mask=nothing, soft=None, verdict=Verdict.ABSENT, presence=seen, card=refused
     )
-
-
-def _signs(answer: Segmentation) -> Signs:
-    """How the winning mask looks, and how far the other candidates agree with it."""
-    candidates = answer.card.candidates
-    winner = answer.card.winner
-    others = [c.mask for index, c in enumerate(candidates) if index != winner and c.mask.any()]
-    # An expert with one mask has nobody to agree with: the estimate was fitted with 0.5 for that.
-    agreement = float(iou_matrix(answer.mask[None], np.stack(others)).max()) if others else 0.5
-    score = 0.5 if winner is None else candidates[winner].score
-    return Signs.of(answer.mask, agreement=agreement, predicted_iou=float(np.clip(score, 0, 1)))
+    return absent, gate
 
 
 def _refusal(segmenter: Segmenter, image: Any, found: Resolution) -> Segmentation:
