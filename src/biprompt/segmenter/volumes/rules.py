@@ -17,7 +17,8 @@ class StopRules:
 
     Attributes:
         min_iou: IoU of two neighbouring masks. 0.3 lets an organ end within a few slices.
-        max_growth: how many times larger the next mask may be.
+        max_growth: how many times larger the next mask may be. An organ that is pointed at near
+            its tip grows fast.
         min_share: how large the next mask must at least be, as a share of the one before.
         min_score: lowest predicted IoU.
         min_score_share: lowest predicted IoU as a share of the first slice's.
@@ -29,7 +30,7 @@ class StopRules:
     """
 
     min_iou: float = 0.3
-    max_growth: float = 1.6
+    max_growth: float = 2.5
     min_share: float = 0.15
     min_score: float = 0.5
     min_score_share: float = 0.8
