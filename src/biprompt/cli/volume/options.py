@@ -90,7 +90,8 @@ class VolumeOptions:
     def refuse(self) -> None:
         """Raise an InputError that names the first one given: there is no volume."""
         for field in fields(self):
-            if getattr(self, field.name) not in (None, False):
+            value = getattr(self, field.name)
+            if value is not None and value is not False:  # 0 was given, too
                 expected = "a NIfTI or DICOM volume to go with it"
                 raise InputError(f"--{field.name}", expected=expected, actual="no volume")
 
