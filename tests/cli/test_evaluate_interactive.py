@@ -91,7 +91,7 @@ def test_jittered_clicks_hang_on_the_seed(run: Run, davis: Path, folder: Path) -
     jittered = (*given, "--clicks", "jittered", "--max-clicks", 6)
     for out, seed in (("a", 1), ("b", 1), ("c", 2)):
         assert run(*jittered, "--seed", seed, "-o", out).status == 0
-    a, b, c = (numbers(folder / out, "davis-test") for out in "abc")
+    a, b, c = (numbers(folder / out, "davis-test-jittered") for out in "abc")
     assert a["results"] == b["results"] and a["results"]["painted"] != c["results"]["painted"]
     assert a["settings"]["clicks"] == "jittered" and a["settings"]["seed"] == 1
 

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Dataset,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Split,
-    carry_out,
-)
+from biprompt.cli.evaluate.common import Data, Dataset, Split
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure what a model says of things that are not there: absence-SET.md, .json and .html.
 
@@ -54,21 +43,14 @@ Template = Annotated[
 ]
 
 
+@with_running
 def absence(
+    run: Running,
     data: Data,
     dataset: Dataset = "coco-folder",
     split: Split = None,
     validation_only: ValidationOnly = None,
     template: Template = None,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.absence import Absence, checked_template, open_photographs
@@ -77,9 +59,8 @@ def absence(
 
     def study() -> Absence:
         opened = open_photographs(
-            data, dataset, split, validation_only=validation_only, limit=limit
+            data, dataset, split, validation_only=validation_only, limit=run.limit
         )
         return Absence(opened.data, opened.photographs, opened.kind, opened.validation_only, asked)
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)

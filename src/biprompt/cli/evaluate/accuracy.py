@@ -7,18 +7,8 @@ from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Reporter,
-    command_line,
-    names,
-)
-from biprompt.cli.progress import Progress
+from biprompt.cli.evaluate.common import names
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Write the accuracy table, accuracy.md, and beside it the reports of its protocols.
 
@@ -45,24 +35,11 @@ Sets = Annotated[
 ]
 
 
-def accuracy(
-    data: Data,
-    sets: Sets,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
-) -> None:
+@with_running
+def accuracy(run: Running, data: Data, sets: Sets) -> None:
     """Measure, write all reports, and say where the table is."""
     from biprompt.evaluation.accuracy import SETS
     from biprompt.evaluation.accuracy import accuracy as measure
-    from biprompt.evaluation.run import How
 
-    with Progress() as progress:
-        progress.step("reading the data")
-        how = How(processes, limit, command_line(), force, Reporter(progress))
-        wanted = names("--sets", sets) or SETS
-        written = measure(data, Chosen(model).load, out, sets=wanted, how=how)
-    print(*written, sep="\n")
+    wanted = names("--sets", sets) or SETS
+    run.report(lambda how: measure(data, run.load, run.out, sets=wanted, how=how))

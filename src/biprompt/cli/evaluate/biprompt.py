@@ -7,20 +7,8 @@ from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Dataset,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Seed,
-    Split,
-    carry_out,
-    names,
-)
+from biprompt.cli.evaluate.common import Data, Dataset, Seed, Split, names
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure click, words, and both through the gate: biprompt-SET.md, .json and .html.
 
@@ -74,7 +62,9 @@ ByClass = Annotated[
 ]
 
 
+@with_running
 def biprompt(
+    run: Running,
     data: Data,
     points: Points,
     templates: Templates,
@@ -83,15 +73,6 @@ def biprompt(
     weights_grid: Grid = 0.25,
     by_class: ByClass = None,
     seed: Seed = 0,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.biprompt import POINTS, TEMPLATES, Asking, BiPrompt, open_study
@@ -104,10 +85,9 @@ def biprompt(
     )
 
     def study() -> BiPrompt:
-        return open_study(data, dataset, split, asking, by_class=by_class, limit=limit)
+        return open_study(data, dataset, split, asking, by_class=by_class, limit=run.limit)
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)
 
 
 def _templates(given: list[str]) -> tuple[str, ...]:

@@ -5,19 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from biprompt.cli.progress import Progress
 from biprompt.cli.values import single
-
-if TYPE_CHECKING:
-    from biprompt.evaluation.model import Contender
-    from biprompt.evaluation.study import Study
 
 LOG_SECONDS = 30.0
 
@@ -84,50 +78,6 @@ class Reporter:
         if not sys.stderr.isatty() and now - self._logged >= LOG_SECONDS:
             print(text, file=sys.stderr, flush=True)
             self._logged = now
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which model is measured; worker processes load it by the same names."""
-
-    model: str
-    text_model: str | None = None
-    device: str | None = None
-    dtype: str | None = None
-
-    def load(self) -> Contender:
-        """Load it; errors as `biprompt.load`."""
-        from biprompt.evaluation.model import load_contender
-
-        return load_contender(self.model, self.text_model, self.device, self.dtype)
-
-
-def carry_out(
-    study: Callable[[], Study[Any, Any]],
-    chosen: Chosen,
-    out: Path,
-    *,
-    limit: int | None,
-    processes: int,
-    force: bool,
-) -> None:
-    """Measure a study with a status line, write its reports, and say where they are.
-
-    Args:
-        study: reads the data and returns the study.
-        chosen: the model.
-        out: folder of the reports.
-        limit: how many samples the study was cut to.
-        processes: how many work at a time.
-        force: replace reports that exist.
-    """
-    from biprompt.evaluation.run import How, evaluate
-
-    with Progress() as progress:
-        progress.step("reading the data")
-        how = How(processes, limit, command_line(), force, Reporter(progress))
-        written = evaluate(study(), chosen.load, out, how)
-    print(*written, sep="\n")
 
 
 def command_line() -> str:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Dataset,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Split,
-    carry_out,
-    names,
-)
+from biprompt.cli.evaluate.common import Data, Dataset, Split, names
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure how prompts compose: composition-SET.md, .json and .html.
 
@@ -44,20 +32,13 @@ Prompts = Annotated[
 ]
 
 
+@with_running
 def composition(
+    run: Running,
     data: Data,
     prompts: Prompts,
     dataset: Dataset = "coco-folder",
     split: Split = None,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.data.readers.registry import Kind
@@ -67,8 +48,7 @@ def composition(
     kinds = checked_kinds(names("--prompts", prompts) or KINDS)
 
     def study() -> Composition:
-        opened = open_samples(data, dataset, split, kinds=(Kind.INTERACTIVE,), limit=limit)
+        opened = open_samples(data, dataset, split, kinds=(Kind.INTERACTIVE,), limit=run.limit)
         return Composition(opened.data, opened.samples, kinds)
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)

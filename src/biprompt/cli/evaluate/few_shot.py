@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Seed,
-    carry_out,
-    names,
-)
+from biprompt.cli.evaluate.common import Data, Seed, names
+from biprompt.cli.evaluate.running import Running, with_running
 from biprompt.errors import InputError
 
 HELP = """Measure few-shot segmentation: few-shot-SET.md, .json and .html.
@@ -62,22 +51,15 @@ ToldOption = Annotated[
 ]
 
 
+@with_running
 def few_shot(
+    run: Running,
     data: Data,
     split: Folds,
     shots: Shots,
     dataset: Episodes = "pascal-5i",
     told: ToldOption = "examples",
     seed: Seed = 0,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.few_shot import FewShot, open_study
@@ -85,10 +67,9 @@ def few_shot(
     folds, counts = names("--split", split), _counts(names("--shots", shots))
 
     def study() -> FewShot:
-        return open_study(data, dataset, folds, shots=counts, told=told, seed=seed, limit=limit)
+        return open_study(data, dataset, folds, shots=counts, told=told, seed=seed, limit=run.limit)
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)
 
 
 def _counts(given: tuple[str, ...]) -> tuple[int, ...]:

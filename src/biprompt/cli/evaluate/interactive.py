@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Dataset,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Seed,
-    Split,
-    carry_out,
-)
+from biprompt.cli.evaluate.common import Data, Dataset, Seed, Split
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure simulated clicks: interactive-SET.md, .json and .html.
 
@@ -46,22 +34,15 @@ MaxClicks = Annotated[
 ]
 
 
+@with_running
 def interactive(
+    run: Running,
     data: Data,
     dataset: Dataset = "coco-folder",
     split: Split = None,
     clicks: Clicks = "centre",
     max_clicks: MaxClicks = 20,
     seed: Seed = 0,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.data.readers.registry import Kind
@@ -71,8 +52,7 @@ def interactive(
     clicking = Clicking(clicks, max_clicks, seed)
 
     def study() -> Interactive:
-        opened = open_samples(data, dataset, split, kinds=(Kind.INTERACTIVE,), limit=limit)
+        opened = open_samples(data, dataset, split, kinds=(Kind.INTERACTIVE,), limit=run.limit)
         return Interactive(opened.data, opened.samples, clicking)
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)

@@ -7,20 +7,9 @@ from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
 from biprompt.cli.evaluate.absence import Template, ValidationOnly
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Dataset,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Split,
-    carry_out,
-    names,
-)
+from biprompt.cli.evaluate.common import Data, Dataset, Split, names
+from biprompt.cli.evaluate.running import Running, with_running
 from biprompt.errors import InputError
 
 HELP = """Measure segmentation into named classes: open-vocabulary-SET.md, .json and .html.
@@ -59,7 +48,9 @@ IgnoreBackground = Annotated[
 ]
 
 
+@with_running
 def open_vocabulary(
+    run: Running,
     data: Data,
     unseen: Unseen,
     dataset: Dataset = "coco-folder",
@@ -68,15 +59,6 @@ def open_vocabulary(
     ignore_background: IgnoreBackground = False,
     validation_only: ValidationOnly = None,
     template: Template = None,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.open_vocabulary import OpenVocabulary, open_study
@@ -87,11 +69,10 @@ def open_vocabulary(
         return open_study(
             data, dataset, split,
             unseen=kept_out, template=template, ignore_background=ignore_background,
-            validation_only=validation_only, limit=limit,
+            validation_only=validation_only, limit=run.limit,
         )  # fmt: skip
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)
 
 
 def _unseen(given: tuple[str, ...], file: Path | None) -> tuple[str, ...]:

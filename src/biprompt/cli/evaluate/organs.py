@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    Split,
-    carry_out,
-)
+from biprompt.cli.evaluate.common import Data, Split
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure organs in CT by question: organs-SET.md, .json and .html.
 
@@ -62,7 +52,9 @@ Pixels = Annotated[
 ]
 
 
+@with_running
 def organs(
+    run: Running,
     data: Data,
     dataset: Volumes = "flare22",
     split: Split = None,
@@ -70,15 +62,6 @@ def organs(
     question: QuestionOption = None,
     every: Every = 1,
     pixels: Pixels = 0,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.organs import Organs, open_study
@@ -86,8 +69,7 @@ def organs(
     def study() -> Organs:
         return open_study(
             data, dataset, split,
-            told=told, question=question, every=every, pixels=pixels, limit=limit,
+            told=told, question=question, every=every, pixels=pixels, limit=run.limit,
         )  # fmt: skip
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from biprompt.cli import options as o
-from biprompt.cli.evaluate.common import (
-    Chosen,
-    Data,
-    Dataset,
-    Force,
-    Limit,
-    Out,
-    Processes,
-    carry_out,
-)
+from biprompt.cli.evaluate.common import Data, Dataset
+from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure segmentation by words: referring-SET.md, .json and .html.
 
@@ -53,21 +43,14 @@ EveryClass = Annotated[
 ]
 
 
+@with_running
 def referring(
+    run: Running,
     data: Data,
     dataset: Dataset = "coco-folder",
     split: Splits = None,
     instances: Instances = False,
     every_class: EveryClass = False,
-    out: Out = Path("docs/results"),
-    model: o.Model = "compact",
-    text_model: o.TextModel = None,
-    device: o.Device = None,
-    dtype: o.Dtype = None,
-    limit: Limit = None,
-    processes: Processes = 1,
-    force: Force = False,
-    debug: o.Debug = False,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.referring import Referring, open_study
@@ -76,8 +59,7 @@ def referring(
 
     def study() -> Referring:
         return open_study(
-            data, dataset, splits, instances=instances, every_class=every_class, limit=limit
+            data, dataset, splits, instances=instances, every_class=every_class, limit=run.limit
         )
 
-    chosen = Chosen(model, text_model, device, dtype)
-    carry_out(study, chosen, out, limit=limit, processes=processes, force=force)
+    run.carry_out(study)
