@@ -175,8 +175,8 @@ def number_line(number: int, *, ok: bool = True) -> bytes:
         return encode_line(number, False, about | {"error": "broken", "failed": []})
     thing = {
         "id": "1", "label": "cat", "prompt": {"text": "cat"}, "verdict": "found", "presence": 0.9,
-        "score": 0.25, "similarity": None, "margin": None, "winner": 0, "reason": "As asked.",
-        "understood": True, "bbox": [4, 3, 5, 5], "area": 25, "mask": RLE,
+        "score": 0.25, "similarity": None, "margin": None, "rival": None, "winner": 0,
+        "reason": "As asked.", "understood": True, "bbox": [4, 3, 5, 5], "area": 25, "mask": RLE,
         "candidates": [{"source": "text", "index": 0, "score": 0.25, "similarity": None}],
     }  # fmt: skip
     size = {"height": 12, "width": 16}

@@ -83,7 +83,7 @@ def test_damage_in_the_middle_costs_one_item_which_is_done_again(tmp_path: Path)
     data[len(line(0)) + 30] ^= 1
     path.write_bytes(data)
     again = Journal(storage, 3)
-    assert again.places() == [0, 2] and again.add(line(1, "again"))
+    assert list(again.places()) == [0, 2] and again.add(line(1, "again"))
     assert told(Journal(storage, 3)) == [(0, "first"), (1, "again"), (2, "first")]
 
 

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from biprompt.errors import OutputError
+from biprompt.labeling.answers import describe
 from biprompt.labeling.labeller import Facts, Labeller
 from biprompt.labeling.lines import decode_line, head_of
 from biprompt.labeling.storage import LocalStorage
 from biprompt.labeling.values import Ask, Item, Settings
 from biprompt.masks import rle_decode
+from biprompt.results import Candidate, Segmentation, SelectionCard, Verdict
 
 
 @pytest.fixture
@@ -109,6 +111,28 @@ def test_a_phrase_that_the_model_refuses_fails_alone(ask: Any) -> None:
 def test_a_model_that_fails_on_an_image_fails_that_image(ask: Any) -> None:
     record = ask(CAT, Ask("2", "boom", {"text": "boom"}))
     assert not record["ok"] and record["error"] == "the model broke"
+
+
+def test_the_rival_is_the_next_best_candidate() -> None:
+    def candidate(score: float, rows: int, similarity: float | None = None) -> Candidate:
+        mask = np.zeros((4, 4), bool)
+        mask[:rows] = True
+        return Candidate("point", 0, score, similarity, mask)
+
+    def rival(winner: int | None, *candidates: Candidate) -> float | None:
+        mask = np.zeros((4, 4), bool) if winner is None else candidates[winner].mask
+        verdict = Verdict.ABSENT if winner is None else Verdict.FOUND
+        card = SelectionCard(
+            candidates, None, winner, None, None, "iou", "similarity", "paper", "As asked."
+        )
+        found: float | None = describe(CAT, Segmentation(mask, verdict, None, card, "x"))["rival"]
+        return found
+
+    assert rival(0, candidate(0.9, 4), candidate(0.8, 2), candidate(0.7, 3)) == 0.5
+    assert rival(0, candidate(0.9, 4, 0.9), candidate(0.8, 2, 0.1), candidate(0.7, 3, 0.5)) == 0.75
+    assert rival(1, candidate(0.9, 4), candidate(0.8, 2)) == 0.5
+    assert rival(0, candidate(0.9, 4), candidate(0.8, 0)) is None
+    assert rival(0, candidate(0.9, 4)) is None and rival(None, candidate(0.9, 4)) is None
 
 
 def test_cards_are_pictures_beside_the_results(ask: Any, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from biprompt.labeling.values import Ask
-from biprompt.masks import rle_area, rle_bbox, rle_encode
-from biprompt.results import Segmentation
+from biprompt.masks import iou_matrix, rle_area, rle_bbox, rle_encode
+from biprompt.results import Segmentation, SelectionCard
 
 DECIMALS = 6
 
@@ -17,8 +17,8 @@ def describe(ask: Ask, answer: Segmentation) -> dict[str, Any]:
 
     Among them: `mask` as COCO run lengths, `bbox` [x, y, width, height] and `area` in pixels,
     `score` the predicted IoU of the mask, `candidates` without their masks; `winner` counts them
-    from 0. What is not a finite number is None. Times are left out, so that equal answers give
-    equal values.
+    from 0; `rival` is the IoU of the mask with the next best candidate's. What is not a finite
+    number is None. Times are left out, so that equal answers give equal values.
     """
     card, mask = answer.card, rle_encode(answer.mask)
     score = None if card.winner is None else card.candidates[card.winner].score
@@ -31,6 +31,7 @@ def describe(ask: Ask, answer: Segmentation) -> dict[str, Any]:
         "score": _number(score),
         "similarity": _number(card.similarity),
         "margin": _number(card.margin),
+        "rival": _number(_rival(card)),
         "winner": card.winner,
         "reason": card.reason,
         "understood": card.text_understood,
@@ -47,6 +48,16 @@ def describe(ask: Ask, answer: Segmentation) -> dict[str, Any]:
         "area": rle_area(mask),
         "mask": mask,
     }
+
+
+def _rival(card: SelectionCard) -> float | None:
+    """How much the next best candidate is like the winner; None without one of them."""
+    others = [c for n, c in enumerate(card.candidates) if n != card.winner and c.mask.any()]
+    if card.winner is None or not others:
+        return None
+    rival = max(others, key=lambda c: c.score if c.similarity is None else c.similarity)
+    masks = [card.candidates[card.winner].mask], [rival.mask]
+    return float(iou_matrix(*masks)[0, 0])
 
 
 def _number(value: float | None) -> float | None:

@@ -34,8 +34,9 @@ def doubt_of(answer: Mapping[str, Any]) -> Doubt:
 
     Words and pointing that disagree: 1. A presence at its threshold: 1, falling to 0 at presence 0
     and 1. Found although the presence is below the threshold: 0.5 to 1; absent although it is not:
-    1. A predicted IoU s: 1 - s. A lead m over the next candidate: 1 - m / MARGIN. A phrase of which
-    no word is known to the model says nothing about an image, so it raises no doubt by itself.
+    1. A predicted IoU s: 1 - s. A lead m over the next candidate: 1 - m / MARGIN, times the part in
+    which the two differ (1 - their IoU). A phrase of which no word is known to the model says
+    nothing about an image, so it raises no doubt by itself.
 
     Args:
         answer: as `describe` returns it.
@@ -60,8 +61,10 @@ def _reasons(answer: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
         return
     if (score := answer["score"]) is not None:
         yield 1 - score, f"predicted IoU {score:.2f}"
-    if (margin := answer["margin"]) is not None:
-        yield 1 - margin / MARGIN, f"lead of {margin:.3f} over the next candidate"
+    margin, rival = answer["margin"], answer["rival"]
+    if margin is not None and rival is not None:
+        told = f"lead of {margin:.3f} over a candidate with IoU {rival:.2f}"
+        yield (1 - margin / MARGIN) * (1 - rival), told
 
 
 def _by_presence(presence: float, *, found: bool) -> float:
