@@ -15,7 +15,7 @@ ASKING = frozenset(
     "responsible involved happens happen occur occurs comes been being was were when while how why "
     "if so then plus minus one two three four first second than very too "
     "also may might must should will shall one ones both just whole entire "
-    "hand sided side did am about tell use used using let see view now".split()
+    "sided side did am about tell use used using let see view now".split()
 )
 """Words that ask; with `zoo.words.FUNCTION_WORDS` they weigh nothing."""
 

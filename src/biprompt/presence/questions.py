@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from os import PathLike
@@ -15,6 +16,8 @@ from biprompt.presence.plain_words import SIDES
 from biprompt.presence.resolution import Part, Resolution
 from biprompt.prompts import Text
 from biprompt.zoo.words import split_words
+
+_HAND = re.compile(r"\b(left|right)[\s-]+hand(?:ed)?\b", re.IGNORECASE)
 
 
 def resolve(question: str, domain: Domain | ContextCache | str | PathLike[str]) -> Resolution:
@@ -88,7 +91,7 @@ def _no(text: str, domain: Domain, reason: str, parts: tuple[Part, ...] = ()) ->
 
 def _part(text: str, cache: ContextCache, names: Names) -> Part:
     """Resolve one piece of a question."""
-    domain, words = cache.domain, split_words(text)
+    domain, words = cache.domain, split_words(_HAND.sub(r"\1", text))
     # In a domain with pairs a side is read by itself: descriptions hold none.
     sides = {SIDES[word] for word in words if word in SIDES}
     match = cache.match(words, names.impossible(words))
