@@ -139,6 +139,44 @@ def test_every_nth_slice(run, folder, nifti, knowing) -> None:
     assert words == list(range(0, 24, 4))
 
 
+QUESTION = "which organ stores bile?"
+
+
+@pytest.mark.parametrize("whole", [["--volume", "--every", "3"], ["--slice", "12"]])
+def test_a_question_about_an_organ_that_is_not_there(run, folder, nifti, knowing, whole) -> None:
+    knowing(nifti)
+    result = run("segment", nifti, "--text", QUESTION, "--domain", "organs", *whole, "-o",
+                 "g.nii.gz", "--json")  # fmt: skip
+    assert result.status == 3
+    told = json.loads(result.out)
+    assert [organ["name"] for organ in told["organs"]] == ["gallbladder"]
+    assert "It is not there." in told["reason"]
+    assert not np.asarray(nibabel.load("g.nii.gz").dataobj).any()
+
+
+@pytest.mark.parametrize("whole", [["--volume"], ["--slice", "12"]])
+def test_a_question_that_names_no_organ(run, folder, nifti, knowing, whole) -> None:
+    known = knowing(nifti)
+    question = "what is the capital of France?"
+    result = run("segment", nifti, "--text", question, "--domain", "organs", *whole)
+    assert result.status == 3
+    assert known["model"].asked == []
+
+
+def test_several_organs_get_numbers_of_their_own(run, folder, nifti, knowing) -> None:
+    known = knowing(nifti)
+    question = ["--text", "the liver and the spleen", "--domain", "organs"]
+    assert run("segment", nifti, *question, "--volume", "-o", "v.nii.gz").status == 0
+    np.testing.assert_array_equal(np.asarray(nibabel.load("v.nii.gz").dataobj), known["labels"])
+    result = run("segment", nifti, *question, "--slice", 12, "-o", "s.nii", "--overlay", "o.png")
+    assert result.status == 0
+    found = np.asarray(nibabel.load("s.nii").dataobj)
+    np.testing.assert_array_equal(found[..., 12], known["labels"][..., 12])
+    assert found[..., :12].max() == 0
+    assert {p.name for p in folder.glob("*.png")} == {"o-liver.png", "o-spleen.png"}
+    assert "volume      liver: " in result.out and "volume      spleen: " in result.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -159,6 +197,11 @@ def test_every_nth_slice(run, folder, nifti, knowing) -> None:
         (["--text", "liver", "--volume", "-o", "s.nii", "--format", "coco"], "--format: expected"),
         (["--text", "liver", "--series", "2", "--volume"], "NIfTI has no series"),
         (["--example", "a.png:b.png", "--slice", 12], "--example: expected a photograph"),
+        (["--text", "liver", "--volume", "--domain", "nowhere"], "nowhere"),
+        (
+            ["--point", LIVER, "--slice", 12, "--domain", "organs"],
+            "--domain: expected --text alone",
+        ),
         (["--slice", 12], "prompt: expected a point, box,"),
     ],
 )

@@ -16,10 +16,10 @@ from biprompt.cli.prompt import Asked
 from biprompt.cli.status import Status
 from biprompt.cli.summary import summary
 from biprompt.errors import PromptError
-from biprompt.io.medical.kinds import is_volume
 
 if TYPE_CHECKING:
     from biprompt.presence import Resolution
+    from biprompt.prompts import Prompt
     from biprompt.segmenter.questions import Answered
 
 HELP = """\b
@@ -56,11 +56,15 @@ class AskedOf:
 
     def question(self) -> str:
         """Return the question; PromptError when there is anything but words, or no words."""
-        prompt = self.asked.build()
-        if prompt.text is None or prompt.has_spatial or prompt.examples or prompt.negative_text:
-            actual = "other prompts" if prompt.text else "no --text"
-            raise PromptError("--domain", expected="--text alone to go with it", actual=actual)
-        return prompt.text.phrase
+        return question_of(self.asked.build())
+
+
+def question_of(prompt: Prompt) -> str:
+    """Return the question of a prompt; PromptError when it is anything but words, or no words."""
+    if prompt.text is None or prompt.has_spatial or prompt.examples or prompt.negative_text:
+        actual = "other prompts" if prompt.text else "no --text"
+        raise PromptError("--domain", expected="--text alone to go with it", actual=actual)
+    return prompt.text.phrase
 
 
 def answer_question(typed: AskedOf) -> int:
@@ -75,9 +79,6 @@ def answer_question(typed: AskedOf) -> int:
     from biprompt.segmenter.questions import ask
 
     started = time.perf_counter()
-    if is_volume(typed.image):
-        expected = "a photograph; Organ-Seg reads questions about volumes by itself"
-        raise PromptError("--domain", expected=expected, actual="a volume")
     question, cache = typed.question(), concepts_of(typed.domain)
     outputs = files_for(resolve(question, cache), typed.outputs)
     _check(outputs, typed.image)

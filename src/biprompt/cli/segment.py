@@ -117,17 +117,17 @@ def segment(
         slice=slice, axis=axis, volume=volume, window=window, modality=modality, series=series,
         every=every,
     )  # fmt: skip
+    if is_volume(image):
+        return segment_path(
+            Question(path=image, options=volumes, asked=asked, outputs=outputs, model=model,
+                     loading=loading, as_json=as_json, domain=domain)
+        )  # fmt: skip
+    volumes.refuse()
     if domain is not None:
         return answer_question(
             AskedOf(image=image, asked=asked, domain=domain, outputs=outputs, model=model,
                     loading={**loading, "cache": not no_cache}, as_json=as_json)
         )  # fmt: skip
-    if is_volume(image):
-        return segment_path(
-            Question(path=image, options=volumes, asked=asked, outputs=outputs, model=model,
-                     loading=loading, as_json=as_json)
-        )  # fmt: skip
-    volumes.refuse()
     outputs.check(image, *asked.files)
     prompt = asked.build()
     with Progress() as progress:

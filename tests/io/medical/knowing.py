@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from biprompt.prompts import Prompt
 from biprompt.results import Candidate, Segmentation, SelectionCard, Verdict
 from biprompt.segmenter.volumes import Scan
+from biprompt.selection import Policy
 
 Bool = NDArray[np.bool_]
 
@@ -25,6 +26,7 @@ class Knowing:
     """
 
     name = "knowing"
+    policy = Policy()
 
     def __init__(self, scan: Scan, labels: NDArray[np.uint8], names: Sequence[str] = ()) -> None:
         stack = scan.stack(labels)
@@ -56,6 +58,12 @@ class Knowing:
             presence=(0.9 if there else 0.1) if words else None, card=card, model=self.name,
             phrase=prompt.text.phrase if prompt.text else None, image=image,
         )  # fmt: skip
+
+    def embed(self, image: Any) -> Any:
+        return image
+
+    def segment_many(self, image: Any, prompts: Any, *, policy: Policy) -> list[Segmentation]:
+        return [self.segment(image, prompt=prompt) for prompt in prompts]
 
     def _meant(self, truth: NDArray[np.uint8], prompt: Prompt) -> int:
         if prompt.text is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from biprompt.cli.outputs import Outputs
 from biprompt.cli.progress import Progress
 from biprompt.cli.prompt import Asked
+from biprompt.cli.questions import question_of
 from biprompt.cli.status import Status
+from biprompt.cli.volume.asking import Told, algorithm_of, asked_slice
 from biprompt.cli.volume.options import VolumeOptions
 from biprompt.cli.volume.outputs import VolumeOutputs
 from biprompt.cli.volume.telling import NOTICE, told_slice, told_volume
@@ -41,6 +43,7 @@ class Question:
         model: its name.
         loading: other arguments of `biprompt.load`; embeddings are never kept on disk.
         as_json: print one JSON object.
+        domain: what a question may ask for; None takes words as they are.
     """
 
     path: Path
@@ -50,15 +53,7 @@ class Question:
     model: str
     loading: Mapping[str, Any]
     as_json: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer for the caller: the object for `--json`, and lines for a person."""
-
-    verdict: str
-    facts: Mapping[str, Any]
-    text: Callable[[float, Sequence[Path]], str]
+    domain: str | None = None
 
 
 def segment_path(question: Question) -> int:
@@ -87,7 +82,9 @@ def segment_path(question: Question) -> int:
         segmenter = biprompt.load(question.model, **question.loading, cache=False)
         progress.step("looking at the volume")
         if options.volume:
-            told = _volume(segmenter, scan, index, prompt, outputs, options.every or 1)
+            told = _volume(segmenter, scan, index, prompt, outputs, question)
+        elif question.domain is not None:
+            told = asked_slice(segmenter, scan, index or 0, prompt, question.domain, outputs)
         else:
             told = _slice(segmenter, scan, index or 0, prompt, outputs)
     print(NOTICE, file=sys.stderr)
@@ -99,7 +96,10 @@ def segment_path(question: Question) -> int:
 def _prompt(question: Question) -> Prompt:
     if question.asked.examples:
         raise PromptError("--example", expected="a photograph to go with it", actual="a volume")
-    return question.asked.build()
+    prompt = question.asked.build()
+    if question.domain is not None:
+        question_of(prompt)
+    return prompt
 
 
 def _scan(question: Question, volume: Any) -> Scan:
@@ -137,7 +137,7 @@ def _slice(
     labels = np.zeros(scan.volume.shape, np.uint8)
     scan.stack(labels)[index][answer.mask] = 1
     organ = measure(scan, labels, answer.phrase or UNNAMED)
-    outputs.write_slice(answer, labels, organ.name, scan.volume, _algorithm(segmenter, prompt))
+    outputs.write_slice(answer, labels, organ.name, scan.volume, algorithm_of(segmenter, prompt))
     facts = {"volume": scan.to_dict(), "slice": index, "organs": [organ.to_dict()]}
     text = partial(told_slice, answer, scan, index, organ)
     return Told(answer.verdict, {**answer.to_dict(), **facts}, text)
@@ -145,21 +145,15 @@ def _slice(
 
 def _volume(
     segmenter: Segmenter, scan: Scan, index: int | None, prompt: Prompt, outputs: VolumeOutputs,
-    every: int,
+    question: Question,
 ) -> Told:  # fmt: skip
     from biprompt.segmenter.volumes import ask_volume, segment_volume
 
     if index is None:
-        answer = ask_volume(segmenter, scan, prompt, every=every)
+        every = question.options.every or 1
+        answer = ask_volume(segmenter, scan, prompt, every=every, domain=question.domain)
     else:
         answer = segment_volume(segmenter, scan, index, prompt)
     shown = answer.fullest() if index is None else index
-    outputs.write_volume(answer, shown, _algorithm(segmenter, prompt))
+    outputs.write_volume(answer, shown, algorithm_of(segmenter, prompt))
     return Told(answer.verdict, {**answer.to_dict(), "slice": index}, partial(told_volume, answer))
-
-
-def _algorithm(segmenter: Segmenter, prompt: Prompt) -> Any:
-    from biprompt import __version__
-    from biprompt.io.medical.dicom_seg import Algorithm
-
-    return Algorithm(segmenter.name, __version__, prompt.has_spatial)

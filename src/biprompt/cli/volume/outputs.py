@@ -89,7 +89,7 @@ class VolumeOutputs:
     ) -> None:  # fmt: skip
         """Write every file that was asked for about a slice; `labels` is (I, J, K)."""
         self.pictures.write(answer)
-        self._write_labels(labels, [name], volume, algorithm)
+        self.write_labels(labels, [name], volume, algorithm)
 
     def write_volume(self, answer: VolumeAnswer, index: int, algorithm: Algorithm) -> None:
         """Write the label map, and the overlay of slice `index`."""
@@ -100,11 +100,12 @@ class VolumeOutputs:
 
             picture = overlay(answer.scan.shown(index), answer.plane(index) > 0)
             atomic_write(self.pictures.overlay, image_png(picture), force=self.pictures.force)
-        self._write_labels(answer.labels, answer.names, answer.scan.volume, algorithm)
+        self.write_labels(answer.labels, answer.names, answer.scan.volume, algorithm)
 
-    def _write_labels(
+    def write_labels(
         self, labels: NDArray[np.uint8], names: list[str], volume: Volume, algorithm: Algorithm
     ) -> None:
+        """Write the label map (I, J, K), where it was asked for."""
         if self.labels is None:
             return
         from biprompt.io.medical.files import write_labels

@@ -37,6 +37,20 @@ def told_slice(
     return _lines(rows, seconds, written)
 
 
+def told_things(
+    verdict: str, reason: str, scan: Scan, index: int, organs: Sequence[Organ], seconds: float,
+    written: Sequence[Path],
+) -> str:  # fmt: skip
+    """Describe the answers to a question about one slice."""
+    rows = [
+        ("verdict", verdict),
+        ("why", reason),
+        *_looked(scan, f"{scan.axis} slice {index} of {scan.count}"),
+        *(row for organ in organs for row in _organ(organ)),
+    ]
+    return _lines(rows, seconds, written)
+
+
 def told_volume(answer: VolumeAnswer, seconds: float, written: Sequence[Path]) -> str:
     """Describe the answer for a whole volume."""
     scan = answer.scan
