@@ -7,6 +7,7 @@ has nothing to try again but for nodes and actors that die.
 from __future__ import annotations
 
 import pickle
+import sys
 from typing import Any
 
 from biprompt.errors import BipromptError, InputError, ModelError
@@ -21,6 +22,7 @@ PARCEL, LINE, ERROR = "parcel", "line", "error"
 
 def facts_of(load: Load, threads: int) -> Facts | Exception:
     """Load the model on a node, and return which one that is, or what was raised."""
+    _spare_main()
     try:
         with Crew(load, 1, threads) as crew:
             return crew.facts()
@@ -40,6 +42,7 @@ class Actor:
     def __init__(self, load: Load, threads: int, facts: Facts) -> None:
         """Start the worker, which loads in its own time."""
         self._facts = facts
+        _spare_main()
         # Never left: the worker ends when this process does, however it ends.
         self._crew = Crew(load, 1, threads).__enter__()
 
@@ -67,6 +70,11 @@ class Actor:
         if facts != self._facts:
             expected = f"version {self._facts.version} of {self._facts.model}, as on the others"
             raise InputError("model on a node", expected=expected, actual=facts.version)
+
+
+def _spare_main() -> None:
+    """Keep worker processes from importing the script of this one, which is Ray's: 2 s, 80 MB."""
+    vars(sys.modules["__main__"]).pop("__file__", None)
 
 
 def _plain(error: Exception) -> Exception:

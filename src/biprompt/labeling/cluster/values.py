@@ -37,7 +37,8 @@ class Cluster:
         """Check the values."""
         if not self.address.strip():
             raise InputError("Ray", expected="local, auto or an address", actual="nothing")
-        if not 1 <= (self.least or 1) <= (self.most or self.least or 1):
+        bounds = [bound for bound in (1, self.least, self.most) if bound is not None]
+        if bounds != sorted(bounds):
             actual = f"{self.least}:{self.most}"
             raise InputError("actors", expected="N or LEAST:MOST, from 1", actual=actual)
         if not (self.cpus > 0 and self.gpus >= 0):
