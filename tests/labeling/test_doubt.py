@@ -8,14 +8,8 @@ from biprompt.labeling.doubt import doubt_of
 
 
 def answer(**values: Any) -> dict[str, Any]:
-    usual = {
-        "verdict": "found",
-        "presence": None,
-        "score": None,
-        "margin": None,
-        "understood": None,
-    }
-    return usual | values
+    nothing = dict.fromkeys(("presence", "score", "margin", "rival", "understood"))
+    return {"verdict": "found", **nothing, **values}
 
 
 @pytest.mark.parametrize(

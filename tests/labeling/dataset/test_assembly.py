@@ -256,7 +256,7 @@ def test_memory_does_not_hang_on_the_number_of_images(
     def peak(count: int) -> int:
         storage = LocalStorage(tmp_path / str(count))
         tracemalloc.start()
-        journal = Journal(storage, count, per_shard=100)
+        journal = Journal(storage, count, per_shard=20)
         for number in range(count):
             journal.add(work.number_line(number))
         journal.close()
