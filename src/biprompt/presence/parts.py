@@ -89,14 +89,13 @@ def _pieces(text: str, names: Names) -> list[str]:
         piece = text[start:end].strip(" .?!")
         if not split_words(piece):
             continue
-        join = text[ends[index - 1] : start] if index else ""
-        if pieces and not _stands_alone(pieces[-1], join, piece, names):
+        if pieces and not _stands_alone(pieces[-1], piece, names):
             piece = pieces.pop() + text[ends[index - 1] : end].rstrip(" .?!")
         pieces.append(piece)
     return pieces
 
 
-def _stands_alone(before: str, join: str, piece: str, names: Names) -> bool:
+def _stands_alone(before: str, piece: str, names: Names) -> bool:
     words, earlier = split_words(piece), split_words(before)
     if PAIRING & set(earlier[1:]) and not _AND.search(before):
         return False
@@ -105,8 +104,9 @@ def _stands_alone(before: str, join: str, piece: str, names: Names) -> bool:
     if _is_name(piece, names) and (_ends(piece, names) or _is_whole_name(before, names)):
         # "which organ is near the liver, the spleen": places of the one thing.
         return not names.context(earlier)
-    if _is_whole_name(before, names) and ("," in join or ";" in join or words[0] in DETERMINERS):
-        return True
+    if _is_whole_name(before, names):
+        # "renal cortex and medulla" is one thing, said short; "liver and car" are two.
+        return tuple(earlier[-2:-1] + words) not in names.owners
     head = next((w for w in words if w not in DETERMINERS), "")
     asks_again = head in HEADS or (head in names.kinds and len(words) > 1)
     # Both halves must say something: "head, body and tail of the pancreas" is one thing.
