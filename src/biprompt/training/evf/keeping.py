@@ -11,7 +11,7 @@ from biprompt.training.checkpoints import load_checkpoint, save_checkpoint
 from biprompt.training.evf.export import write_model
 from biprompt.training.evf.learner import Learner
 from biprompt.training.evf.recipe import EvfRecipe
-from biprompt.training.evf.state import optimizer_state, plain, put_optimizer, put_weights, whole
+from biprompt.training.evf.state import check_weights, plain
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -45,10 +45,9 @@ class Keeper:
         Raises:
             OutputError: it cannot be written; the one before is still there.
         """
-        parameters = learner.parameters()
         state = self._facts(learner) | {
-            "model": {name: whole(value) for name, value in parameters.items()},
-            "optimizer": optimizer_state(learner.optimizer.optimizer, parameters),
+            "model": learner.learnt(),
+            "optimizer": learner.optimizer_state(),
             "scaler": plain(learner.scaler_state()),
             "step": step,
             "best": best,
@@ -72,10 +71,9 @@ class Keeper:
         self._check_frozen(learner, state.get("frozen"))
         if state.get("step") == 0:
             return 0, -math.inf, {}
-        parameters = learner.parameters()
-        put_weights(parameters, state["model"], path)
+        check_weights(learner.parameters(), state["model"], path)
         try:
-            put_optimizer(learner.optimizer.optimizer, parameters, state["optimizer"])
+            learner.put(state["model"], state["optimizer"])
             learner.put_scaler(state["scaler"])
             return int(state["step"]), float(state["best"]), dict(state["pending"])
         except (KeyError, TypeError, ValueError) as error:

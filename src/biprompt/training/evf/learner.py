@@ -22,8 +22,16 @@ from biprompt.training.evf.reach import freeze_unreached
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.remembering import forget, layers_of
 from biprompt.training.evf.sizes import Sizes
-from biprompt.training.evf.state import whole
+from biprompt.training.evf.state import (
+    States,
+    optimizer_state,
+    put_optimizer,
+    put_weights,
+    whole,
+)
+from biprompt.training.evf.zero import put_zero, zero_states, zero_weights
 from biprompt.zoo.build import fingerprint
+from biprompt.zoo.recognise import must_stay_exact
 
 _KINDS = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _MODEL = "model."
@@ -70,8 +78,12 @@ class Learner:
         if self.is_deepspeed:
             config = accelerator.state.deepspeed_plugin.deepspeed_config
             config["train_micro_batch_size_per_gpu"] = recipe.micro_batch
+            config["gradient_clipping"] = recipe.clip
+            self._exact = {name: whole(value) for name, value in model.state_dict().items()}
         self.objective: nn.Module
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
+        if self.is_deepspeed:
+            self._restore_exact()
 
     @property
     def bare(self) -> nn.Module:
@@ -95,9 +107,33 @@ class Learner:
 
     def weights(self) -> Mapping[str, Tensor]:
         """All tensors of the network by their official names, as they are now, on the CPU."""
-        state = self.bare.state_dict()
+        state = {} if self.is_deepspeed else self.bare.state_dict()
         own = {name.removeprefix(_MODEL): whole(value) for name, value in state.items()}
+        if self.is_deepspeed:
+            own = self._exact | self.learnt()
         return merged(own, self.recipe) | ({} if self.looker is None else self.looker.weights)
+
+    def learnt(self) -> dict[str, Tensor]:
+        """What learns, by its official name: float32 weights, whole, on the CPU."""
+        parameters = self.parameters()
+        if self.is_deepspeed:
+            return zero_weights(parameters)
+        return {name: whole(value) for name, value in parameters.items()}
+
+    def optimizer_state(self) -> States:
+        """What the optimiser remembers of each parameter that learns."""
+        if self.is_deepspeed:
+            return zero_states(self.optimizer.optimizer, self.parameters())
+        return optimizer_state(self.optimizer.optimizer, self.parameters())
+
+    def put(self, weights: Mapping[str, Tensor], states: States) -> None:
+        """Give network and optimiser what `learnt` and `optimizer_state` returned."""
+        parameters = self.parameters()
+        if self.is_deepspeed:
+            put_zero(self.optimizer.optimizer, parameters, weights, states)
+            return
+        put_weights(parameters, weights)
+        put_optimizer(self.optimizer.optimizer, parameters, states)
 
     def features(self, batch: Batch) -> Features | None:
         """What SAM sees of a batch; None where it looks in the forward pass, as it learns."""
@@ -131,6 +167,12 @@ class Learner:
         """One step of the optimiser."""
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+
+    def _restore_exact(self) -> None:
+        """Undo the rounding of what tells pixels apart: DeepSpeed rounds all of the network."""
+        for name, value in self.bare.named_buffers():
+            if must_stay_exact(name):
+                value.data = self._exact[name.removeprefix(_MODEL)].to(value.device)
 
     def scaler_state(self) -> dict[str, Any]:
         """What the loss scaler of float16 remembers; nothing where there is none."""

@@ -35,10 +35,10 @@ def optimizer_state(
     }
 
 
-def put_weights(
+def check_weights(
     parameters: Mapping[str, nn.Parameter], given: Mapping[str, Tensor], path: Path
 ) -> None:
-    """Give parameters the values of a checkpoint.
+    """Check that a checkpoint holds what learns.
 
     Raises:
         WeightsError: a name is missing or unexpected, or a shape differs.
@@ -54,6 +54,10 @@ def put_weights(
         expected = "what the recipe lets learn"
         actual = ", ".join(wrong[:4]) + (f" and {len(wrong) - 4} more" if len(wrong) > 4 else "")
         raise WeightsError("checkpoint", expected=expected, actual=actual, path=path)
+
+
+def put_weights(parameters: Mapping[str, nn.Parameter], given: Mapping[str, Tensor]) -> None:
+    """Give parameters the values of a checkpoint."""
     with torch.no_grad():
         for name, value in parameters.items():
             value.copy_(_as(given[name], value))
