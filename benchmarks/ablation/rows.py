@@ -70,7 +70,7 @@ FUSION = Study(
     "encoders pre-trained with fused pictures and texts; so this start favours early fusion, as "
     "theirs does. The projector is new, and SAM's image encoder is frozen.",
     "trained",
-    250,
+    150,
     3,
     _FUSION,
 )
@@ -93,7 +93,7 @@ PARTS = Study(
     "SAM begins with the weights of a finished run and its image encoder is frozen, as in the "
     "papers; BEiT-3 begins at random, where the papers' was pre-trained. The projector learns.",
     "random BEiT-3",
-    250,
+    150,
     3,
     (
         Row("BEiT-3, mask decoder, no_mask_embed", "all", (), 83.7),
