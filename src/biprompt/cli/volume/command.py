@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from biprompt.prompts import Prompt
     from biprompt.segmenter import Segmenter
     from biprompt.segmenter.volumes import Scan
+
+
+PHOTOGRAPHS = "compact"
+UNTRAINED = (
+    f"The model {PHOTOGRAPHS} learnt its words from photographs: what it says to the name of an "
+    "organ, yes or no, is not to be trusted. Point at the organ, or name a model that was trained "
+    "on such images."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +86,8 @@ def segment_path(question: Question) -> int:
         index = _index(options, scan, prompt)
         if index is not None:
             scan.picture(index)  # a slice that does not exist, or shows nothing, needs no model
+        if prompt.text is not None and question.model == PHOTOGRAPHS:
+            scan = replace(scan, remarks=(*scan.remarks, UNTRAINED))
         progress.step("loading the model")
         segmenter = biprompt.load(question.model, **question.loading, cache=False)
         progress.step("looking at the volume")
