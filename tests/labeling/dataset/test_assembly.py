@@ -266,7 +266,7 @@ def test_memory_does_not_hang_on_the_number_of_images(
         assert summary.images == summary.doubtful == count
         return found
 
-    small, large = peak(200), peak(800)
+    small, large = peak(400), peak(1200)
     # A line has 600 bytes, and its values take several times that; kept are its place, its state
-    # and its doubt.
-    assert (large - small) / 600 < 100
+    # and its doubt, beside garbage that is not collected yet.
+    assert (large - small) / 800 < 150
