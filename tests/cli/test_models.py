@@ -200,7 +200,7 @@ def test_a_missing_package_of_the_core_is_said(run, patient, monkeypatch):
 
 def test_what_extras_give_is_for_users():
     assert set(installed.GIVES) <= set(installed.EXTRAS)
-    assert not set(installed.GIVES) & {"dev", "ray", "medical"}
+    assert not set(installed.GIVES) & {"dev", "ray"}
 
 
 def test_what_is_not_installed_has_no_version():

@@ -233,6 +233,17 @@ def test_folders_without_images(tmp_path: Path) -> None:
         read_dicom(tmp_path / "absent.dcm")
 
 
+def test_damaged_files_at_an_end_are_told(tmp_path: Path) -> None:
+    """In the middle they would be missing slices; at an end nothing else shows it."""
+    paths = save_dicom(tmp_path, values())
+    (tmp_path / "notes.txt").write_text("no DICOM, and no loss")
+    assert read_dicom(tmp_path).notes == ()
+    paths[-1].write_bytes(b"nothing")
+    volume = read_dicom(tmp_path)
+    assert volume.shape == (6, 5, 3)
+    assert volume.notes == ("1 of the DICOM files could not be read as images and were left out.",)
+
+
 def test_what_is_taken_as_a_volume(tmp_path: Path) -> None:
     path = save_dicom(tmp_path / "s", values())[0]
     plain = path.rename(tmp_path / "s" / "IM0001")

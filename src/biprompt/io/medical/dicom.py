@@ -6,7 +6,7 @@ import os
 import warnings
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from biprompt.errors import ImageError, InputError
 from biprompt.io.medical.dicom_access import pydicom_module, reading_dicom
 from biprompt.io.medical.dicom_pixels import Slices, check_decodable
-from biprompt.io.medical.kinds import files_below
+from biprompt.io.medical.kinds import files_below, is_dicom
 from biprompt.io.medical.source import DicomSeries
 from biprompt.io.medical.stacking import stack
 from biprompt.io.medical.volume import Modality, Volume, check_shape
@@ -52,7 +52,12 @@ def read_dicom(path: str | os.PathLike[str], *, series: str | None = None) -> Vo
     """
     pydicom = pydicom_module("reading DICOM images")
     with reading_dicom():
-        return _volume(_chosen(_images(pydicom, path), series))
+        headers, left_out = _images(pydicom, path)
+        volume = _volume(_chosen(headers, series))
+    if not left_out:
+        return volume
+    note = f"{left_out} of the DICOM files could not be read as images and were left out."
+    return replace(volume, notes=(*volume.notes, note))
 
 
 def _volume(chosen: Sequence[Header]) -> Volume:
@@ -79,10 +84,10 @@ def _volume(chosen: Sequence[Header]) -> Volume:
     )
 
 
-def _images(pydicom: Any, path: str | os.PathLike[str]) -> list[Header]:
-    """The headers of all files that are images of slices."""
+def _images(pydicom: Any, path: str | os.PathLike[str]) -> tuple[list[Header], int]:
+    """The headers of all files that are images of slices, and how many DICOM files are damaged."""
     paths = files_below(path) if os.path.isdir(path) else [os.fspath(path)]
-    found = []
+    found, left_out = [], 0
     for name in paths:
         if not os.path.isfile(name):
             raise ImageError("series", expected="a DICOM file", actual="nothing of this name")
@@ -92,12 +97,12 @@ def _images(pydicom: Any, path: str | os.PathLike[str]) -> list[Header]:
                 dataset = pydicom.dcmread(name, stop_before_pixels=True)
                 if "Rows" in dataset and "Columns" in dataset and dataset.get("Modality") != "SEG":
                     found.append(Header(Path(name), dataset))
-            except Exception:  # not DICOM: a folder may hold anything
-                continue
+            except Exception:  # a folder may hold anything
+                left_out += is_dicom(name)
     if not found:
         expected = "DICOM images of slices"
         raise ImageError("series", expected=expected, actual=f"none in {len(paths)} files")
-    return found
+    return found, left_out
 
 
 def _chosen(headers: Sequence[Header], series: str | None) -> list[Header]:
