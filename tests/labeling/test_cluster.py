@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,15 @@ def test_a_node_with_another_model_ends_the_run(
         crew._crew.__exit__(None, None, None)
     with pytest.raises(InputError, match="expected version 2 of counter, as on the others, got 1"):
         list(pool._lines(table))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "ray://127.0.0.1:{}"])
+def test_an_address_where_nobody_listens_is_told_at_once(address: str, work: ModuleType) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: the extra `ray`")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with (
+        pytest.raises(InputError, match="Ray: expected a cluster that can be reached, got Conn"),
+        ClusterCrew(work.Load(), Cluster(address.format(port))),
+    ):
+        pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from biprompt.errors import InputError, MissingExtraError
 
 CLIENT = "ray://"
+KNOCK_SECONDS = 15.0
 _STORE_BYTES = 2**28
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -38,6 +40,8 @@ def connected(address: str) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    # Else it prints on stdout what befalls nodes and actors, which are replaced anyway.
+    ray._private.worker._worker_logs_enabled = False
     try:
         _connect(ray, address)
         yield ray
@@ -67,6 +71,7 @@ def quiet(data: Any) -> None:
 
 
 def _connect(ray: Any, address: str) -> None:
+    _knock(address)
     more: dict[str, Any] = {}
     if address == "local":
         more = {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
@@ -76,6 +81,20 @@ def _connect(ray: Any, address: str) -> None:
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise InputError(
             "Ray", expected="a cluster that can be reached", actual=error, path=address
+        ) from error
+
+
+def _knock(address: str) -> None:
+    """Raise InputError where nobody listens: Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix(CLIENT).rpartition(":")
+    if not (colon and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        actual = getattr(error, "strerror", None) or error
+        raise InputError(
+            "Ray", expected="a cluster that can be reached", actual=actual, path=address
         ) from error
 
 
