@@ -63,7 +63,7 @@ def test_photographs_become_a_data_set(run: Run, photos: Path, folder: Path) -> 
         json.loads(again.out)["images"] == 3
         and (folder / "set/instances.json").read_bytes() == before
     )
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 40
 
     other = run("label", photos, "--prompts", "dog", "--out", "set")
     assert other.status == 2 and other.err.startswith("biprompt: error: set: prompts: expected ")
@@ -140,22 +140,22 @@ def test_where_nothing_could_be_labelled_the_status_says_so(run: Run, folder: Pa
 
 def test_ctrl_c_ends_with_status_130_and_the_same_command_goes_on(folder: Path) -> None:
     (folder / "photos").mkdir()
-    for number in range(60):
+    for number in range(40):
         os.link(EXAMPLES / "chelsea.jpg", folder / "photos" / f"{number:02d}.jpg")
     command = [sys.executable, "-m", "biprompt", "label", "photos", "--prompts", "cat", "-o", "set"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         shard = folder / "set/run/shards/000000.jsonl"
-        for _ in range(3000):
+        for _ in range(12_000):
             if shard.exists() and shard.read_bytes().count(b"\n") >= 2:
                 break
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err) == (130, "", "biprompt: interrupted\n")
     kept = shard.read_bytes()
-    assert kept.endswith(b"}\n") and 2 <= kept.count(b"\n") < 60
+    assert kept.endswith(b"}\n") and 2 <= kept.count(b"\n") < 40
     done = subprocess.run(
         [*command, "--limit", str(kept.count(b"\n") + 1), "--json"],
         capture_output=True, text=True, timeout=120,

@@ -47,7 +47,7 @@ def start(tmp_path: Path, work: Any) -> Callable[..., subprocess.Popen[bytes]]:
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    for _ in range(3000):
+    for _ in range(12_000):
         if condition() or process.poll() is not None:
             return
         time.sleep(0.01)
@@ -64,7 +64,7 @@ def test_killed_again_and_again_it_ends_where_an_uninterrupted_run_does(
     start: Callable[..., subprocess.Popen[bytes]], tmp_path: Path, label: Any, desk: None
 ) -> None:
     out, kept = tmp_path / "out", 0
-    for enough in (5, 12, 25):
+    for enough in (5, 20):
         process = start()
         wait_for(lambda enough=enough: lines(out) >= enough, process)  # type: ignore[misc]
         os.kill(process.pid, signal.SIGKILL)
@@ -74,12 +74,12 @@ def test_killed_again_and_again_it_ends_where_an_uninterrupted_run_does(
         time.sleep(0.2)  # workers that lost their master end by themselves
     before = (tmp_path / "trace").read_text().split()
     process = start(slow=0)
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
 
     tried = (tmp_path / "trace").read_text().split()
     assert set(tried) == {f"{n:03d}.png" for n in range(COUNT)}
     # Done again is only what was on its way when the kill came.
-    assert len(tried) - COUNT <= 3 * 2 * 3 and len(before) < len(tried)
+    assert len(tried) - COUNT <= 2 * 2 * 3 and len(before) < len(tried)
     label(Order(str(tmp_path / "images"), "cat", str(tmp_path / "whole")))
     for name in ("instances.json", "review.jsonl", "summary.json"):
         assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -104,7 +104,7 @@ def test_interrupted_from_the_terminal_no_worker_stays(
     process = start(slow=0.05, workers=1)
     wait_for(lambda: lines(tmp_path / "out") >= 2, process)
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) != 0
+    assert process.wait(120) != 0
     count = lines(tmp_path / "out")
     time.sleep(0.3)
     assert lines(tmp_path / "out") == count < COUNT
