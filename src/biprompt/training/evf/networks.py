@@ -68,7 +68,7 @@ def _fill(beit3: Beit3, path: Path) -> int:
         How many tensors of the file were not used.
     """
     weights, wanted = open_weights(path), beit3.state_dict()
-    missing = [name for name in wanted if BEIT3 + name not in weights]
+    missing = [BEIT3 + name for name in wanted if BEIT3 + name not in weights]
     if missing:
         actual = f"no {', '.join(missing[:3])}" + (" ..." if len(missing) > 3 else "")
         raise WeightsError("--beit3", expected=f"{len(wanted)} tensors", actual=actual, path=path)

@@ -102,15 +102,16 @@ class _Fused(torch.autograd.Function):
     """Attention as fused kernels remember it: what goes in and what comes out, no weights."""
 
     @staticmethod
-    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        out = torch.empty_like(query)
-        ctx.save_for_backward(query, key, value, out)
+    def forward(ctx: Any, *given: Tensor | None) -> Tensor:
+        out = torch.empty_like(given[0])  # type: ignore[arg-type]  # the query
+        ctx.save_for_backward(*given, out)
         return out
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
-        query, key, value, _ = ctx.saved_tensors
-        return torch.empty_like(query), torch.empty_like(key), torch.empty_like(value)
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        given = ctx.saved_tensors[:-1]
+        needed = zip(given, ctx.needs_input_grad, strict=True)
+        return tuple(torch.empty_like(value) if need else None for value, need in needed)
 
 
 @contextmanager
@@ -118,11 +119,13 @@ def _fused_attention() -> Iterator[None]:
     """The meta device would go through attention step by step, which no GPU does."""
     usual = F.scaled_dot_product_attention
 
-    def attend(query: Tensor, key: Tensor, value: Tensor, *rest: Any, **more: Any) -> Tensor:
-        found: Tensor = _Fused.apply(query, key, value)  # type: ignore[no-untyped-call]
+    def attend(
+        query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, **more: Any
+    ) -> Tensor:
+        found: Tensor = _Fused.apply(query, key, value, attn_mask)  # type: ignore[no-untyped-call]
         return found
 
-    F.scaled_dot_product_attention = attend
+    F.scaled_dot_product_attention = attend  # type: ignore[assignment]  # takes what it is given
     try:
         yield
     finally:

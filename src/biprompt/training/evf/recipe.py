@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from biprompt.errors import DataError
-from biprompt.training.recipes import choice, laid_over, number, read_toml
+from biprompt.training.recipes import choice, laid_over, number, read_toml, wrong
 
 RECIPE_FILE = Path(__file__).parent / "recipe.toml"
 """The papers' recipe with every field explained, to be copied and changed."""
@@ -135,7 +136,9 @@ def tiny_recipe() -> EvfRecipe:
 def _check(recipe: EvfRecipe) -> None:
     for name in SIDES:
         if getattr(recipe, name) % _SIDE_MULTIPLE:
-            expected, actual = f"a multiple of {_SIDE_MULTIPLE}", getattr(recipe, name)
-            raise DataError(f"recipe field {name}", expected=expected, actual=actual)
+            raise wrong(name, f"a multiple of {_SIDE_MULTIPLE}", getattr(recipe, name), None)
+    for name, ratio in recipe.ratios.items():
+        if type(ratio) not in (int, float) or not 0 < ratio < math.inf:
+            raise wrong(f"ratios.{name}", "a number above 0", ratio, None)
     if recipe.lora and not recipe.train_beit3:
-        raise DataError("recipe field lora", expected="train_beit3 = true with it", actual="false")
+        raise wrong("lora", "train_beit3 = true with it", "false", None)
