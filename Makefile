@@ -27,7 +27,7 @@ $(DEMO)/installed: pyproject.toml constraints.txt README.md $(SOURCES)
 $(TEST)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(TEST)
 	$(TEST)/bin/python $(PIP) torch
-	$(TEST)/bin/python $(PIP) --editable '.[dev,serve,train]'
+	$(TEST)/bin/python $(PIP) --editable '.[dev,serve,train,ray]'
 	touch $@
 
 demo: $(DEMO)/installed
@@ -49,7 +49,7 @@ test: lint
 	$(TEST)/bin/python -m pytest
 
 bench: $(TEST)/installed
-	$(TEST)/bin/python $(PIP) --editable '.[dev,serve,train,hub]' opencv-python-headless
+	$(TEST)/bin/python $(PIP) --editable '.[dev,serve,train,ray,hub]'
 	$(TEST)/bin/python -m benchmarks
 
 clean:
