@@ -36,7 +36,7 @@ def start(tmp_path: Path, work: Any) -> Callable[..., subprocess.Popen[bytes]]:
     work.write_images(tmp_path / "images", COUNT)
     (tmp_path / "program.py").write_text(PROGRAM)
 
-    def start(slow: float = 0.02, workers: int = 2) -> subprocess.Popen[bytes]:
+    def start(slow: float = 0.06, workers: int = 2) -> subprocess.Popen[bytes]:
         paths = [str(Path(__file__).parent), *filter(None, sys.path)]
         command = [sys.executable, str(tmp_path / "program.py"), str(tmp_path / "images")]
         command += [str(tmp_path / "out"), str(tmp_path / "trace"), str(slow), str(workers)]
