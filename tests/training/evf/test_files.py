@@ -71,7 +71,9 @@ def test_with_embeddings_it_is_the_same_run(
     seen = f"--embeddings={tmp_path / 'seen'}"
     assert train(tmp_path / "reading", seen, family=family, flip=0.5, rate=1e-5)[0] == 0
     pairs = zip(losses(tmp_path / "looking"), losses(tmp_path / "reading"), strict=True)
-    assert all(b == pytest.approx(a, rel=1e-3) for a, b in pairs)
+    for (_, loss, norm, _), (_, again, norm_again, _) in pairs:
+        assert again == pytest.approx(loss, rel=1e-4)
+        assert norm_again == pytest.approx(norm, rel=1e-2)  # steep: of random golden weights
 
 
 def test_only_what_learns_has_changed(train: Any, files: Path, tmp_path: Path) -> None:
