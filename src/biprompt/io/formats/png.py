@@ -63,6 +63,21 @@ def image_png(pixels: NDArray[np.uint8]) -> bytes:
     return _encode(pixels)
 
 
+def grey_png(values: NDArray[np.uint8]) -> bytes:
+    """Encode one channel, a grey picture or numbers of labels, as an 8-bit PNG.
+
+    Args:
+        values: `(H, W)` uint8, at least one pixel.
+
+    Raises:
+        InputError: another shape or dtype.
+    """
+    if values.ndim != 2 or values.dtype != np.uint8 or values.size == 0:
+        actual = f"shape {values.shape} of {values.dtype}"
+        raise InputError("picture", expected="shape (H, W) of uint8", actual=actual)
+    return _encode(values)
+
+
 def _encode(pixels: NDArray[np.uint8]) -> bytes:
     # Imported here: the command line names the formats without loading Pillow.
     from PIL import Image
