@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from biprompt.cli import options as o
+from biprompt.cli import pairs
 from biprompt.cli.table import table
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ HELP = """List the published data sets that can be read; say how to get one, and
 
 \b
   biprompt data where refcoco
+  biprompt data pairs flare22 DIR -o pairs
 
 Nothing is downloaded, and no network is needed.
 """
@@ -43,6 +45,7 @@ Name = Annotated[
 ]
 
 app = typer.Typer(help=HELP, rich_markup_mode=None)
+app.command("pairs", help=pairs.HELP)(pairs.pairs)
 
 
 @app.callback(invoke_without_command=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from biprompt.data.readers.registry import READERS, Kind, find_reader, read_dataset
 from biprompt.data.volumes import SOFT_TISSUE, SliceSample, VolumeSample
 from biprompt.errors import DataError, OutputError
 from biprompt.io.files import atomic_write
@@ -36,6 +37,19 @@ class Built:
     pairs: dict[str, dict[str, int]]
     slices: int
     volumes: int
+
+
+def read_volumes(dataset: str, root: Path) -> Sequence[VolumeSample]:
+    """Find the labelled volumes of a data set; none is opened.
+
+    Raises:
+        DataError: it is not there, or not a set of volumes.
+    """
+    if find_reader(dataset).kind is not Kind.VOLUME:
+        fit = ", ".join(name for name, reader in READERS.items() if reader.kind is Kind.VOLUME)
+        raise DataError("data set", expected=f"one of {fit}", actual=dataset)
+    found: Sequence[VolumeSample] = tuple(read_dataset(dataset, root))
+    return found
 
 
 def build_pairs(

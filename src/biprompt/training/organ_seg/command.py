@@ -34,7 +34,7 @@ class RunPlan:
     """Where a run reads and writes.
 
     Attributes:
-        pairs: folder of question-mask pairs.
+        pairs: folder of question-mask pairs; needed to train.
         out: folder of the run; it is made.
         language: folder of the vision-language model; None with `resume` takes that of the run.
         sam: name or path of the SAM's weights, likewise.
@@ -42,7 +42,7 @@ class RunPlan:
         device: "cpu", "cuda", ...; None takes the fastest.
     """
 
-    pairs: Path
+    pairs: Path | None
     out: Path
     language: Path | None = None
     sam: str | None = None
@@ -99,6 +99,8 @@ def train_organ_seg(recipe: OrganRecipe, plan: RunPlan, report: Report) -> Path:
     if plan.checkpoint.exists() and not plan.resume:
         expected = "an empty one, or --resume"
         raise DataError("output folder", expected=expected, actual="a run", path=plan.out)
+    if plan.pairs is None:
+        raise DataError("pairs", expected="--pairs DIR, from `biprompt data pairs`", actual="none")
     pairs = read_pairs(plan.pairs)
     language, sam = plan.sources()
     make_folder(plan.out)
