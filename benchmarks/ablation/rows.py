@@ -78,8 +78,8 @@ SCRATCH = Study(
     "How picture and phrase meet, from nothing",
     "fusion",
     _PAPERS,
-    "Everything learns, from a random start: too short a training for attention between picture "
-    "and phrase to form, which late fusion does without.",
+    "Everything learns, from a random start; one seed. Attention between picture and phrase in all "
+    "layers is then the slowest to learn.",
     "random",
     400,
     1,
