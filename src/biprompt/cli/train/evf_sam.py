@@ -40,6 +40,10 @@ Start = Annotated[
 Tokens = Annotated[
     Path | None, file("--tokenizer", "beit3.spm; left out, the one beside the weights.")
 ]
+Clip = Annotated[
+    Path | None,
+    folder("--clip", text='CLIP of transformers, for encoder = "clip" in the recipe.'),
+]
 Recipe = Annotated[Path | None, file("--recipe", "Recipe; see `biprompt train recipe evf-sam`.")]
 Embeddings = Annotated[
     Path | None,
@@ -71,6 +75,7 @@ def evf_sam(
     beit3: Beit3 = None,
     start: Start = None,
     tokenizer: Tokens = None,
+    clip: Clip = None,
     embeddings: Embeddings = None,
     recipe: Recipe = None,
     steps: Steps = None,
@@ -88,7 +93,7 @@ def evf_sam(
         from biprompt.training.evf.sizes import FirstFiles
         from biprompt.training.evf.trial import dry_run as tried
 
-    plan = RunPlan(data, out, FirstFiles(sam, beit3, start, tokenizer), embeddings, resume)
+    plan = RunPlan(data, out, FirstFiles(sam, beit3, start, tokenizer, clip), embeddings, resume)
     given = changes(assign, {"steps": steps, "lora": True if lora else None})
     chosen = plan.recipe(recipe, given, tiny=tiny)
     if dry_run:

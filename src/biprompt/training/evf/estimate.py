@@ -10,8 +10,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from biprompt.models.evf import EvfSam
 from biprompt.models.sam.config import SamConfig, VitConfig
+from biprompt.training.evf.clip import ClipSam, Network
 from biprompt.training.evf.looking import at_once
 from biprompt.training.evf.lora import add_lora
 from biprompt.training.evf.objective import EvfObjective
@@ -20,7 +20,6 @@ from biprompt.training.evf.reach import blank_batch, trace
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.remembering import layers_of
 from biprompt.training.evf.sizes import Sizes
-from biprompt.zoo.build import empty_model
 
 PICTURE_HW, PHRASE_TOKENS = (480, 640), 16
 """Pictures and phrases that activations are worked out for: as RefCOCO's, or a little longer."""
@@ -84,19 +83,17 @@ class Estimate:
     memory: Memory
 
 
-def estimate(recipe: EvfRecipe, sizes: Sizes, precision: str) -> Estimate:
+def estimate(recipe: EvfRecipe, sizes: Sizes, model: Network, precision: str) -> Estimate:
     """Work out a run's memory by a pass on torch's meta device.
 
     Args:
         recipe: of the run.
         sizes: of the network.
+        model: the network without weights, on the meta device.
         precision: "no", "bf16" or "fp16".
     """
-    model = empty_model(sizes.recognised)
-    if not isinstance(model, EvfSam):
-        raise TypeError("sizes of a network without words")
     model.train()
-    if recipe.lora:
+    if recipe.lora and not isinstance(model, ClipSam):
         with torch.device("meta"):
             add_lora(model.beit3, recipe)
     free_parts(model, recipe)
@@ -107,14 +104,15 @@ def estimate(recipe: EvfRecipe, sizes: Sizes, precision: str) -> Estimate:
     return Estimate(parts, _memory(recipe, sizes, objective, precision))
 
 
-def _parts(model: EvfSam) -> Iterator[Part]:
+def _parts(model: Network) -> Iterator[Part]:
     values = dict(model.named_parameters())
     groups: dict[str, tuple[str, ...]] = {
-        "BEiT-3": ("mm_extractor.",), "projector": ("text_hidden_fcs.",),
+        "CLIP" if isinstance(model, ClipSam) else "BEiT-3": ("mm_extractor.",),
+        "projector": ("text_hidden_fcs.",),
         "image encoder": ("visual_model.image_encoder.", "visual_model.no_mem_embed"),
         "prompt encoder": ("visual_model.prompt_encoder.", "visual_model.sam_prompt_encoder."),
         "mask decoder": ("visual_model.mask_decoder.", "visual_model.sam_mask_decoder."),
-    }  # fmt: skip
+    }
     for name, prefix in groups.items():
         own = [value for key, value in values.items() if key.startswith(prefix)]
         learn = sum(value.numel() for value in own if value.requires_grad)

@@ -21,7 +21,7 @@ WEIGHTS = f"model{SUFFIX}"
 
 
 def write_model(
-    folder: Path, sizes: Sizes, state: Mapping[str, Tensor], tokenizer: Path, dtype: str
+    folder: Path, sizes: Sizes, state: Mapping[str, Tensor], tokenizer: Path | None, dtype: str
 ) -> None:
     """Write weights under the official names, and the tokenizer beside them.
 
@@ -31,17 +31,15 @@ def write_model(
         folder: it is made.
         sizes: family, sizes and preset, which the file states.
         state: the network's tensors by their official names.
-        tokenizer: sentencepiece model.
+        tokenizer: sentencepiece model; None for a network with CLIP, which only training reads.
         dtype: type of floating-point weights.
 
     Raises:
         OutputError: it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    content = tokenizer.read_bytes()
-    beside = folder / TOKENIZER
-    if not beside.is_file() or beside.read_bytes() != content:
-        atomic_write(beside, content, force=True)
+    if tokenizer is not None:
+        _copy(tokenizer, folder / TOKENIZER)
     kinds = {name: _kind(name, value, dtype) for name, value in state.items()}
     facts = {name: TensorFacts(tuple(state[name].shape), kinds[name]) for name in state}
     write_safetensors(
@@ -51,6 +49,12 @@ def write_model(
         {KEY: json.dumps(sizes.recognised.plain() | {"preset": asdict(sizes.preset)})},
         force=True,
     )
+
+
+def _copy(tokenizer: Path, beside: Path) -> None:
+    content = tokenizer.read_bytes()
+    if not beside.is_file() or beside.read_bytes() != content:
+        atomic_write(beside, content, force=True)
 
 
 def _kind(name: str, value: Tensor, dtype: str) -> str:

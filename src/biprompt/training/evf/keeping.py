@@ -22,12 +22,12 @@ class Keeper:
     Args:
         out: the folder; it exists.
         recipe: of the run.
-        tokenizer: sentencepiece model, copied beside exported weights.
+        tokenizer: sentencepiece model, copied beside exported weights; None: CLIP has its own.
         sources: where the frozen weights come from, kept for `--resume`.
     """
 
     def __init__(
-        self, out: Path, recipe: EvfRecipe, tokenizer: Path, sources: dict[str, Any]
+        self, out: Path, recipe: EvfRecipe, tokenizer: Path | None, sources: dict[str, Any]
     ) -> None:
         self.out, self.recipe, self.tokenizer, self.sources = out, recipe, tokenizer, sources
 

@@ -11,9 +11,9 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import Tensor, nn
 
-from biprompt.models.evf import EvfSam
 from biprompt.runtime.torch.place import Place
 from biprompt.training.evf.batches import Batch, Features
+from biprompt.training.evf.clip import ClipSam, Network
 from biprompt.training.evf.looking import Looker
 from biprompt.training.evf.lora import add_lora, merged
 from biprompt.training.evf.objective import EvfObjective
@@ -51,11 +51,11 @@ class Learner:
     """
 
     def __init__(
-        self, recipe: EvfRecipe, sizes: Sizes, model: EvfSam, accelerator: Accelerator
+        self, recipe: EvfRecipe, sizes: Sizes, model: Network, accelerator: Accelerator
     ) -> None:
         self.recipe, self.sizes, self.accelerator = recipe, sizes, accelerator
         model.train()
-        if recipe.lora:
+        if recipe.lora and not isinstance(model, ClipSam):
             add_lora(model.beit3, recipe)
         free_parts(model, recipe)
         objective = EvfObjective(model)

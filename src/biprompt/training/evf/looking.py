@@ -8,12 +8,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from biprompt.models.evf import EvfSam
 from biprompt.models.promptable import Promptable
 from biprompt.models.sam.config import STRIDE
 from biprompt.runtime.torch.place import Place
 from biprompt.runtime.torch.precision import settle
 from biprompt.training.evf.batches import Batch, Features
+from biprompt.training.evf.clip import Network
 from biprompt.zoo.build import fingerprint
 from biprompt.zoo.recognise import VISUAL
 
@@ -39,7 +39,7 @@ class Looker:
         settle(visual, place)
 
     @classmethod
-    def taken_from(cls, model: EvfSam, place: Place) -> Looker:
+    def taken_from(cls, model: Network, place: Place) -> Looker:
         """Take the encoder out of a model, which has none afterwards.
 
         The rest is copied: SAM 2 applies two layers of its decoder while it looks.

@@ -14,18 +14,21 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 
 from biprompt.errors import ModelError
+from biprompt.io.files import atomic_write
 from biprompt.training.evf.batches import Batch, Collator, batches
 from biprompt.training.evf.keeping import CHECKPOINT, Keeper
 from biprompt.training.evf.learner import Learner
 from biprompt.training.evf.material import Material
+from biprompt.training.evf.outcome import outcome
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.schedule import Division, rate_at
 from biprompt.training.evf.validate import measure
 from biprompt.training.interrupts import Interrupts
-from biprompt.training.log import Averages, append_record
+from biprompt.training.log import Averages, append_record, read_log
 
 Report = Callable[[str], None]
 
+OUTCOME = "result.md"
 _SHOWN = 4
 
 
@@ -62,9 +65,16 @@ class EvfTrainer:
         """Folder of the run."""
         return self.keeper.out
 
-    def begin(self) -> None:
-        """Write the checkpoint of a run that has made no step, so that it can always go on."""
+    def begin(self, report: Report, *, measure: bool) -> None:
+        """Write the checkpoint of a run that has made no step, so that it can always go on.
+
+        Args:
+            report: told the numbers.
+            measure: measure what is held out first, to compare.
+        """
         self.keeper.begin(self.learner)
+        if measure and self.material.measured:
+            self._measure(report)
 
     def resume(self) -> None:
         """Go on from the run's checkpoint: weights, optimiser, place in the stream.
@@ -93,6 +103,13 @@ class EvfTrainer:
                     raise KeyboardInterrupt
         if not self.material.measured:
             self.keeper.export(self.learner, "best")
+        elif self.accelerator.is_main_process:
+            self._conclude(report)
+
+    def _conclude(self, report: Report) -> None:
+        table = outcome(read_log(self.out))
+        atomic_write(self.out / OUTCOME, f"{table}\n".encode(), force=True)
+        report(table)
 
     def timed(self, steps: int) -> list[float]:
         """Make some steps and write nothing; return the seconds of each, waiting included."""

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from biprompt.geometry import ModelFrame
-from biprompt.models.evf import EvfSam
 from biprompt.models.sam.values import SamPrompts
 from biprompt.training.evf.batches import Batch, Features
+from biprompt.training.evf.clip import Network
 from biprompt.training.evf.losses import bce_loss, dice_loss
 
 
@@ -30,7 +30,7 @@ class EvfObjective(nn.Module):
         model: learns.
     """
 
-    def __init__(self, model: EvfSam) -> None:
+    def __init__(self, model: Network) -> None:
         super().__init__()
         self.model = model
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from torch import nn
 
 from biprompt.errors import DataError
-from biprompt.models.evf import EvfSam
+from biprompt.training.evf.clip import Network
 from biprompt.training.evf.lora import MARK
 from biprompt.training.evf.recipe import EvfRecipe
 
@@ -31,7 +31,7 @@ _NOT_ASKED = re.compile(
 _OF_LOOKING = re.compile(r"sam_mask_decoder\.conv_s[01]\.")
 
 
-def free_parts(model: EvfSam, recipe: EvfRecipe) -> None:
+def free_parts(model: Network, recipe: EvfRecipe) -> None:
     """Set `requires_grad` of all parameters as the recipe says.
 
     Raises:

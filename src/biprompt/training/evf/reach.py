@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.func import functional_call
 
 from biprompt.geometry import ModelFrame
-from biprompt.models.evf import EvfSam
 from biprompt.training.evf.batches import Batch
+from biprompt.training.evf.clip import Network
 from biprompt.training.evf.objective import EvfObjective
 
 META = torch.device("meta")
@@ -34,7 +34,7 @@ class Traced:
 
 
 def blank_batch(
-    model: EvfSam, pictures: int, phrases: int, tokens: int, hw: tuple[int, int]
+    model: Network, pictures: int, phrases: int, tokens: int, hw: tuple[int, int]
 ) -> Batch:
     """A batch without numbers, on the meta device.
 

@@ -140,5 +140,15 @@ def _check(recipe: EvfRecipe) -> None:
     for name, ratio in recipe.ratios.items():
         if type(ratio) not in (int, float) or not 0 < ratio < math.inf:
             raise wrong(f"ratios.{name}", "a number above 0", ratio, None)
+    if recipe.encoder == "clip":
+        _check_clip(recipe)
     if recipe.lora and not recipe.train_beit3:
         raise wrong("lora", "train_beit3 = true with it", "false", None)
+
+
+def _check_clip(recipe: EvfRecipe) -> None:
+    """CLIP reads picture and phrase each alone, or the phrase only; LoRA is for BEiT-3."""
+    if recipe.fusion == "early":
+        raise wrong("fusion", "late or text with CLIP", recipe.fusion, None)
+    if recipe.lora:
+        raise wrong("lora", "BEiT-3 with it", "CLIP", None)

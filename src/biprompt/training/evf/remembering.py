@@ -8,12 +8,12 @@ from typing import cast
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from biprompt.models.evf import EvfSam
+from biprompt.training.evf.clip import ClipSam, Network
 
 
-def layers_of(model: EvfSam, *, looking: bool) -> list[nn.Module]:
-    """The layers of BEiT-3, and where the image encoder learns, its blocks."""
-    layers = list(model.beit3.encoder.layers)
+def layers_of(model: Network, *, looking: bool) -> list[nn.Module]:
+    """The layers of BEiT-3 (or CLIP), and where the image encoder learns, its blocks."""
+    layers = model.layers if isinstance(model, ClipSam) else list(model.beit3.encoder.layers)
     if looking:
         layers += _blocks(cast(nn.Module, model.visual_model.image_encoder))
     return layers

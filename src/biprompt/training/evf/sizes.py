@@ -13,7 +13,7 @@ from biprompt.models.sam import SamConfig
 from biprompt.models.sam.config import STRIDE, DecoderConfig, VitConfig
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.zoo.families import EVF_SAM2_MULTITASK, PRESETS, Family, Preset
-from biprompt.zoo.folders import published_as, tokenizer_beside
+from biprompt.zoo.folders import published_as
 from biprompt.zoo.recognise import Recognised, Stated, preset_of, recognise, stated_by
 from biprompt.zoo.recognise.evf import beit3_config
 from biprompt.zoo.recognise.keys import Keys
@@ -52,7 +52,7 @@ class Sizes:
     """What a run trains.
 
     Attributes:
-        recognised: family and sizes.
+        recognised: family and sizes; of the SAM alone where CLIP reads the phrase.
         preset: how the network expects its image.
     """
 
@@ -86,6 +86,8 @@ def sizes_of(recipe: EvfRecipe, files: FirstFiles, vocabulary: int) -> Sizes:
             or the tokenizer.
         InputError: the recipe's choices of the model do not go together.
     """
+    if recipe.encoder == "clip":
+        return _beside_clip(recipe, files)
     if recipe.size == "tiny":
         return _tiny(recipe, vocabulary)
     sizes = _joined(recipe, files) if files.start is None else _fine_tuned(recipe, files.start)
@@ -94,22 +96,6 @@ def sizes_of(recipe: EvfRecipe, files: FirstFiles, vocabulary: int) -> Sizes:
         expected = f"at most {most} ids, as BEiT-3 has"
         raise WeightsError("tokenizer", expected=expected, actual=vocabulary)
     return sizes
-
-
-def tokenizer_file(files: FirstFiles) -> Path:
-    """The sentencepiece model that belongs to the weights.
-
-    Raises:
-        WeightsError: there is none.
-    """
-    if files.tokenizer is not None:
-        return files.tokenizer
-    beside = files.start or files.beit3
-    found = None if beside is None else tokenizer_beside(beside)
-    if found is None:
-        expected = "--tokenizer beit3.spm, or one beside the weights"
-        raise WeightsError("tokenizer", expected=expected, actual="none", path=beside)
-    return found
 
 
 def _evf(recipe: EvfRecipe, beit3: Beit3Config, out_dim: int) -> EvfConfig:
@@ -122,22 +108,35 @@ def _evf(recipe: EvfRecipe, beit3: Beit3Config, out_dim: int) -> EvfConfig:
     )
 
 
+def _beside_clip(recipe: EvfRecipe, files: FirstFiles) -> Sizes:
+    """The SAM alone; CLIP says its sizes itself."""
+    if recipe.size == "tiny":
+        return Sizes(Recognised(Family.SAM, _tiny_sam(recipe)), PRESETS[Family.SAM])
+    if files.sam is None or files.clip is None:
+        raise WeightsError("first weights", expected="--sam and --clip", actual="not both")
+    sam = _recognised_sam(files.sam)
+    return Sizes(sam, _preset(_SPOKEN[sam.family]))
+
+
 def _tiny(recipe: EvfRecipe, vocabulary: int) -> Sizes:
-    dim, sam_dim, decoder = recipe.tiny_beit_dim, recipe.tiny_sam_dim, recipe.tiny_decoder_dim
+    dim = recipe.tiny_beit_dim
     beit3 = Beit3Config(
         image_size=recipe.tiny_beit_side, vocab_size=vocabulary, dim=dim, heads=_heads(dim),
         ffn_dim=2 * dim, layers=recipe.tiny_beit_layers, text_positions=_TINY_PHRASE,
     )  # fmt: skip
+    config = _evf(recipe, beit3, recipe.tiny_decoder_dim)
+    return Sizes(Recognised(Family.EVF_SAM, _tiny_sam(recipe), config), PRESETS[Family.EVF_SAM])
+
+
+def _tiny_sam(recipe: EvfRecipe) -> SamConfig:
+    sam_dim, decoder = recipe.tiny_sam_dim, recipe.tiny_decoder_dim
     vit = VitConfig(
         image_size=recipe.tiny_canvas, dim=sam_dim, depth=recipe.tiny_sam_layers,
         heads=_heads(sam_dim), mlp=2 * sam_dim, window=recipe.tiny_canvas // STRIDE,
         global_blocks=tuple(range(recipe.tiny_sam_layers)), out_dim=decoder,
     )  # fmt: skip
-    sam = SamConfig(
-        vit, DecoderConfig(heads=_heads(decoder // 2), mlp=2 * decoder, iou_hidden=decoder)
-    )
-    recognised = Recognised(Family.EVF_SAM, sam, _evf(recipe, beit3, decoder))
-    return Sizes(recognised, PRESETS[Family.EVF_SAM])
+    sizes = DecoderConfig(heads=_heads(decoder // 2), mlp=2 * decoder, iou_hidden=decoder)
+    return SamConfig(vit, sizes)
 
 
 def _heads(dim: int) -> int:
@@ -151,13 +150,18 @@ def _joined(recipe: EvfRecipe, files: FirstFiles) -> Sizes:
         raise WeightsError(
             "first weights", expected="--sam and --beit3, or --start, or --tiny", actual="none"
         )
-    sam = _recognised(files.sam)[0]
-    if sam.family not in _SPOKEN:
-        expected = " or ".join(_SPOKEN)
-        raise WeightsError("--sam", expected=expected, actual=sam.family, path=files.sam)
+    sam = _recognised_sam(files.sam)
     family = _SPOKEN[sam.family]
     config = _evf(recipe, _beit3(files.beit3), sam.visual.dim)
     return Sizes(Recognised(family, sam.visual, config), _preset(family))
+
+
+def _recognised_sam(path: Path) -> Recognised:
+    sam = _recognised(path)[0]
+    if sam.family not in _SPOKEN:
+        expected = " or ".join(_SPOKEN)
+        raise WeightsError("--sam", expected=expected, actual=sam.family, path=path)
+    return sam
 
 
 def _preset(family: Family) -> Preset:

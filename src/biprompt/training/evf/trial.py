@@ -6,15 +6,17 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from biprompt.training.evf.command import accelerator_for, make_trainer, tokenizer_of
+from biprompt.training.evf.clip import ClipSam, Network
+from biprompt.training.evf.command import accelerator_for, make_trainer
 from biprompt.training.evf.data.stream import BLOCK
 from biprompt.training.evf.estimate import PHRASE_TOKENS, PICTURE_HW, Estimate, estimate
 from biprompt.training.evf.learner import precision_of
 from biprompt.training.evf.material import Material, data_specs, open_material
+from biprompt.training.evf.networks import blank_network
 from biprompt.training.evf.plan import RunPlan
+from biprompt.training.evf.reading import open_words
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.sizes import Sizes, sizes_of
-from biprompt.zoo.tokenizer import Tokenizer
 
 _PROCESSES = 4
 """Processes that the papers trained with."""
@@ -43,10 +45,11 @@ def dry_run(recipe: EvfRecipe, plan: RunPlan, *, timed: bool = False) -> list[st
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder)
         files = plan.first_files()
-        words = tokenizer_of(recipe, files, own, material.stream, keep=False)
-        sizes = sizes_of(recipe, files, Tokenizer.from_file(words).vocab_size)
-        found = estimate(recipe, sizes, precision_of(recipe))
-        lines = [*_shapes(recipe, sizes), *_parts(found), *_memory(recipe, found)]
+        words = open_words(recipe, files, own, material.stream, keep=False)
+        sizes = sizes_of(recipe, files, words.vocabulary)
+        model = blank_network(recipe, sizes, files, words.vocabulary)
+        found = estimate(recipe, sizes, model, precision_of(recipe))
+        lines = [*_shapes(recipe, sizes, model), *_parts(found), *_memory(recipe, found)]
         lines += _steps(recipe, material, processes, passes)
         if timed:
             trainer = make_trainer(recipe, plan, own, words, material, accelerator)
@@ -54,21 +57,29 @@ def dry_run(recipe: EvfRecipe, plan: RunPlan, *, timed: bool = False) -> list[st
     return lines
 
 
-def _shapes(recipe: EvfRecipe, sizes: Sizes) -> Iterator[str]:
-    beit3, view, visual = sizes.evf.beit3, sizes.view, sizes.recognised.visual
+def _shapes(recipe: EvfRecipe, sizes: Sizes, model: Network) -> Iterator[str]:
+    view, visual = sizes.view, sizes.recognised.visual
     grid = view.side // 16
     start = "random start" if recipe.size == "tiny" else "weights from files"
-    yield f"network: {sizes.recognised.family}, {start}"
+    family = "clip" if isinstance(model, ClipSam) else sizes.recognised.family
+    yield f"network: {family}, {start}"
     yield (
         f"  picture {view.side} x {view.side} ({view.resize}) -> image encoder -> "
         f"{visual.dim} x {grid} x {grid}"
     )
-    yield (
-        f"  picture {beit3.image_size} x {beit3.image_size} and phrase -> BEiT-3, {beit3.layers} "
-        f"layers, {beit3.visual_tokens} + T tokens x {beit3.dim} ({sizes.evf.fusion} fusion) -> "
-        f"{sizes.evf.feature}, {sizes.evf.feature_dim} -> projector -> 1 x {sizes.evf.out_dim}"
-    )
+    side, reader = model.beit_size, _reader(sizes, model)
+    yield f"  picture {side} x {side} and phrase -> {reader} -> projector -> 1 x {visual.dim}"
     yield f"  mask decoder -> {4 * grid} x {4 * grid} -> the picture's own size, where the loss is"
+
+
+def _reader(sizes: Sizes, model: Network) -> str:
+    if isinstance(model, ClipSam):
+        return f"CLIP, {'image and text, concatenated' if model.concat else 'text alone'}"
+    evf, beit3 = sizes.evf, sizes.evf.beit3
+    return (
+        f"BEiT-3, {beit3.layers} layers, {beit3.visual_tokens} + T tokens x {beit3.dim} "
+        f"({evf.fusion} fusion) -> {evf.feature}, {evf.feature_dim}"
+    )
 
 
 def _parts(found: Estimate) -> Iterator[str]:
