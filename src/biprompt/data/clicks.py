@@ -12,7 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from biprompt.data.inscribed import Squares, deepest, largest_squares
+from biprompt.data.inscribed import (
+    Squares,
+    bounds,
+    deepest_of,
+    largest_squares,
+    squares_in,
+)
 from biprompt.errors import DataError
 
 BoolMask = npt.NDArray[np.bool_]
@@ -61,14 +67,24 @@ def next_click(
     Raises:
         DataError: the masks differ in shape or are not bool.
     """
-    errors = _errors(truth, prediction, ignore)
-    blocked = None if clicked is None else _pixels(clicked)
-    missing, surplus = (largest_squares(error, blocked) for error in errors)
-    found = _deeper(missing, surplus)
-    if found is None:
+    _check(truth, prediction=prediction, ignore=ignore)
+    wrong = truth != prediction if ignore is None else (truth != prediction) & ~ignore
+    box = bounds(wrong)
+    if box is None:
         return None
-    (_, row, column), label = found
-    return Click(float(column), float(row), label)
+    top, bottom, left, right = box
+    here = np.s_[top:bottom, left:right]
+    # the surplus comes first, as it wins where both are equally deep
+    inside = np.zeros((2, bottom - top + 1, right - left + 1), bool)
+    np.logical_and(wrong[here], prediction[here], out=inside[0, :-1, :-1])
+    np.logical_and(wrong[here], truth[here], out=inside[1, :-1, :-1])
+    labels = [label for label in (0, 1) if inside[label].any()]
+    blocked = None if clicked is None else _pixels(clicked)
+    squares = squares_in(inside[labels[0] : labels[-1] + 1], (top, left), blocked)
+    if squares is None:
+        return None
+    found = deepest_of(squares)
+    return Click(float(found.column), float(found.row), labels[found.mask])
 
 
 def jittered_click(
@@ -176,37 +192,23 @@ def _interior_click(squares: Squares, rng: np.random.Generator, label: int) -> C
 def _errors(
     truth: BoolMask, prediction: BoolMask, ignore: BoolMask | None
 ) -> tuple[BoolMask, BoolMask]:
-    for name, mask in (("truth", truth), ("prediction", prediction), ("ignore", ignore)):
-        if mask is not None and (mask.shape != truth.shape or mask.dtype != np.bool_):
-            raise DataError(
-                name,
-                expected=f"bool of shape {truth.shape}",
-                actual=f"{mask.dtype} of shape {mask.shape}",
-            )
+    _check(truth, prediction=prediction, ignore=ignore)
     missing, surplus = truth & ~prediction, prediction & ~truth
     if ignore is not None:
         missing, surplus = missing & ~ignore, surplus & ~ignore
     return missing, surplus
 
 
+def _check(truth: BoolMask, **others: BoolMask | None) -> None:
+    for name, mask in {"truth": truth, **others}.items():
+        if mask is not None and (mask.shape != truth.shape or mask.dtype != np.bool_):
+            raise DataError(
+                name,
+                expected=f"bool of shape {truth.shape}",
+                actual=f"{mask.dtype} of shape {mask.shape}",
+            )
+
+
 def _pixels(clicked: npt.ArrayLike) -> npt.NDArray[np.int64]:
     xy = np.asarray(clicked, np.float64).reshape(-1, 2)
     return np.floor(xy[:, ::-1]).astype(np.int64)
-
-
-def _deeper(
-    missing: Squares | None, surplus: Squares | None
-) -> tuple[tuple[float, int, int], int] | None:
-    if missing is None:
-        return None if surplus is None else (deepest(surplus), 0)
-    if surplus is None or _shallower(surplus, missing):
-        return deepest(missing), 1
-    if _shallower(missing, surplus):
-        return deepest(surplus), 0
-    here, there = deepest(missing), deepest(surplus)
-    return (here, 1) if here[0] > there[0] else (there, 0)
-
-
-def _shallower(one: Squares, other: Squares) -> bool:
-    """Certain from the squares alone: a depth is within [half+1, sqrt(2)*(half+1)]."""
-    return 2 * (one.half + 1) ** 2 < (other.half + 1) ** 2
