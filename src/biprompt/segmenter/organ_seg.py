@@ -76,7 +76,9 @@ class OrganSegmenter(Segmenter):
         if answer.prompt is not None and answer.prompt.has_spatial:
             return _with_reason(answer, f"{answer.card.reason} {said}")
         if answer.verdict is Verdict.ABSENT:
-            return _with_reason(answer, f"Refused: {said}")
+            doubted = answer.presence is not None and answer.presence < threshold
+            refused = f"Refused: {said}" if doubted else f"{answer.card.reason} {said}"
+            return _with_reason(answer, refused)
         asked = None if self._domain is None else resolve(answer.phrase, self._domain)
         if asked is not None and asked.refused:
             return _refused(answer, asked, said, blank=threshold > 0)

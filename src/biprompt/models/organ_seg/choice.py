@@ -169,7 +169,7 @@ def _answer_part(text: str) -> str:
 
 
 def _letter(said: str) -> str | None:
-    bare = said.strip(" .():")
+    bare = said.strip(" .():*#")
     if len(bare) == 1 and bare.isalpha():
         return bare.upper()
     found = _SAID.search(said) or _FIRST.search(said)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -64,10 +66,11 @@ def load_language(folder: Path, turns: str, dtype: torch.dtype = torch.float32) 
     settings = _settings(folder)
     try:
         # From files of this folder alone, and never code that came with them.
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForImageTextToText.from_pretrained(
-            folder, dtype=dtype, local_files_only=True, use_safetensors=True
-        )
+        with _no_bars():
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            model = AutoModelForImageTextToText.from_pretrained(
+                folder, dtype=dtype, local_files_only=True, use_safetensors=True
+            )
     except Exception as error:  # transformers raises a different type for every kind of damage
         reason = (str(error) or type(error).__name__).splitlines()[0]
         expected = "config, tokenizer and weights as transformers writes them"
@@ -80,6 +83,19 @@ def load_language(folder: Path, turns: str, dtype: torch.dtype = torch.float32) 
     longest = int(getattr(made.text_config, "max_position_embeddings", 0) or 2**31)
     talk = Conversation(tokenizer, int(made.image_token_id), _pieces(made), turns, longest)
     return LanguageModel(model, talk, view, int(made.text_config.hidden_size))
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Without the progress bars of transformers; theirs would stand between our own lines."""
+    logging: Any = importlib.import_module("transformers.utils.logging")
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _pieces(config: Any) -> int:
