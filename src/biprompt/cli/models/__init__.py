@@ -7,7 +7,7 @@ import json
 import typer
 
 from biprompt.cli import options as o
-from biprompt.cli.models import convert, get, listing, show, verify
+from biprompt.cli.models import attention, convert, get, listing, show, verify
 from biprompt.cli.models.listing import facts, known_names, text
 
 __all__ = ["app", "facts", "known_names", "text"]
@@ -25,6 +25,7 @@ app.command("get", help=get.HELP)(get.get)
 app.command("verify", help=verify.HELP)(verify.verify)
 app.command("show", help=show.HELP)(show.show)
 app.command("convert", help=convert.HELP)(convert.convert)
+app.command("attention", help=attention.HELP)(attention.attention)
 
 
 @app.callback(invoke_without_command=True)

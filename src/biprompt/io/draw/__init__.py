@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from biprompt.io.draw.card import card_image
+from biprompt.io.draw.heat import heat
 from biprompt.io.draw.overlay import overlay
 from biprompt.io.draw.panel import Panel
 
-__all__ = ["Panel", "card_image", "overlay"]
+__all__ = ["Panel", "card_image", "heat", "overlay"]
