@@ -30,6 +30,32 @@ def test_the_recipe_can_be_printed_changed_and_given_back(run, refused, folder):
     assert not (folder / "run").exists()
 
 
+def test_the_recipes_of_evf_sam_can_be_printed(run):
+    whole = run("train", "recipe", "evf-sam")
+    assert (
+        whole.status == 0 and "batch = 128" in whole.out and "The papers say nothing" in whole.out
+    )
+    assert 'size = "tiny"' in run("train", "recipe", "tiny").out
+    assert run("train", "recipe", "large").status == 2
+
+
+@pytest.mark.parametrize("kind", ["one-gpu", "ddp", "fsdp", "zero2"])
+def test_the_settings_for_accelerate_are_in_the_package(run, kind):
+    config = pytest.importorskip("accelerate.commands.config.config_args")
+    result = run("train", "launch", kind)
+    assert result.status == 0
+    read = config.load_config_from_file(result.out.strip())
+    assert read.num_processes == (1 if kind == "one-gpu" else 4)
+
+
+def test_embeddings_need_weights_and_data(refused, folder):
+    refused("embed", "--data", "none", "--out", "seen", says="weights: expected --sam or --start")
+    more = ("--out", "seen", "--sam", "sam.pth")
+    refused("embed", "--data", "none", *more, says="none: data folder: expected a folder")
+    refused("embed", "--data", "none", *more, "--set", "flip=2", says="recipe field flip")
+    assert not (folder / "seen").exists()
+
+
 def test_the_help_shows_how_the_shipped_model_was_trained(run):
     example, _, rest = run("train", "compact", "--help").out.partition("--resume --steps")
     assert all(f" --{name} " in example for name in ("backbone", "classifier", "class-names"))
