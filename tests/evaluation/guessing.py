@@ -1,14 +1,17 @@
-"""A model that guesses from names alone, always the same; worker processes import it."""
+"""A model that guesses from names alone, and work that kills; worker processes import them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from biprompt.evaluation.absence import Absence, AbsenceRun
+from biprompt.evaluation.absence.photographs import Photograph
 from biprompt.evaluation.model import Contender
 from biprompt.io.images import load_image
 from biprompt.prompts import Prompt
@@ -47,3 +50,19 @@ class Guessing:
 
 def guessing(version: str = "1") -> Contender:
     return Contender("guessing", version, Guessing())
+
+
+class Alone(Absence):
+    """Without baselines, which cost processes."""
+
+    def baselines(self) -> Sequence[Contender]:
+        return ()
+
+
+class Dying(Alone):
+    """The process that measures photograph 6 dies, as one that runs out of memory."""
+
+    def measure(self, contender: Contender, task: Photograph) -> Iterator[AbsenceRun]:
+        if task.key == "6":
+            os._exit(9)
+        yield from super().measure(contender, task)
