@@ -31,7 +31,8 @@ def folder(tmp_path: Path) -> Path:
     mask = rle_encode(MASK)
     cup = {
         "id": "1", "label": "cup", "prompt": {"text": "cup"}, "verdict": "found", "presence": 0.5,
-        "score": 0.9, "similarity": None, "margin": None, "rival": None, "winner": 0, "reason": "As asked.",
+        "score": 0.9, "similarity": None, "margin": None, "rival": None, "winner": 0,
+        "reason": "As asked.",
         "understood": True, "bbox": rle_bbox(mask), "area": 75, "mask": mask,
         "candidates": [{"source": "text", "index": 0, "score": 0.9, "similarity": None}],
     }  # fmt: skip
