@@ -14,7 +14,7 @@ import torch
 from biprompt.cli import main
 from biprompt.data.readers.flare22 import ORGANS
 
-SIDE = 64
+SIDE, AIR = 64, -1000
 ELLIPSOIDS: Mapping[str, tuple[int, int, int, int, int]] = {
     "liver": (18, 22, 12, 10, 110),
     "spleen": (48, 22, 8, 8, 60),
@@ -53,6 +53,7 @@ def write_phantoms(root: Path, bodies: Mapping[str, Sequence[Sequence[str]]] = B
         values = np.full(seen.shape, -120, np.int16)
         for number, unit in units.items():
             values[seen == number] = unit
+        values[:2] = AIR  # without it nobody could tell that it is CT
         for path, array in (
             (f"images/{name}_0000.nii.gz", values),
             (f"labels/{name}.nii.gz", seen),

@@ -114,6 +114,38 @@ def test_the_command_answers(
         assert ("none of them" in answer["reason"]) and (answer["area"] > 0) == (status == 0)
 
 
+def test_the_command_answers_about_a_volume(
+    run: Path, asked: PairSet, phantoms: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    there = next(pair for pair in asked.of("train") if pair.organ == "spleen")
+    missing = next(pair for pair in asked.of("train") if pair.kind == "absent")
+    for pair, status in ((there, 0), (missing, 3)):
+        scan, out = phantoms / f"images/{pair.volume}_0000.nii.gz", tmp_path / f"{status}.nii.gz"
+        argv = ["segment", str(scan), "--slice", str(pair.index), "--text", pair.question,
+                "--model", str(run / "best"), "-o", str(out), "--device", "cpu"]  # fmt: skip
+        assert main(argv) == status
+        assert "none of them (similarity" in capsys.readouterr().out
+        nibabel = pytest.importorskip("nibabel")
+        mask = np.asarray(nibabel.load(out).dataobj)
+        # Stored to the right and to the front; a slice is seen from the front and from the right.
+        seen = mask[::-1, ::-1, pair.index].T > 0
+        truth = asked.mask(pair)
+        assert 2 * (seen & truth).sum() >= LEAST_DICE * (seen.sum() + truth.sum())
+        assert mask.any() == (status == 0)
+
+
+def test_layers_that_are_worked_out_again_change_nothing(
+    arguments: Trained, tmp_path: Path
+) -> None:
+    for again in (True, False):
+        out = tmp_path / str(again)
+        assert main(arguments(out, steps=2, held_out=0, checkpoint_activations=again)) == 0
+    with_, without = (load_checkpoint(tmp_path / str(again) / "checkpoint.pt")["model"]
+                      for again in (True, False))  # fmt: skip
+    for name, value in without.items():
+        torch.testing.assert_close(with_[name], value, msg=name)
+
+
 def test_the_question_alone_can_be_refused(model: Any, asked: PairSet) -> None:
     # The model itself has never seen such words, and says what it likes.
     answer = model.segment(asked.root / asked.pairs[0].slice, text="Wo ist die Leber?")

@@ -107,8 +107,9 @@ def test_a_class_of_ones_own(language: Path, sam: Path, tmp_path: Path) -> None:
 
 def test_a_damaged_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = json.loads((folder / "organ_seg.json").read_text())
-    for content, words in (("{", "JSON"), ('{"version": 9}', "version 1"),
-                           ('{"version": 1}', "mode"), (json.dumps(whole | {"mode": "x"}), "multiple-choice")):  # fmt: skip
+    damaged = {"{": "JSON", '{"version": 9}': "version 1", '{"version": 1}': "mode",
+               json.dumps(whole | {"mode": "x"}): "multiple-choice"}  # fmt: skip
+    for content, words in damaged.items():
         (tmp_path / "organ_seg.json").write_text(content)
         assert main(["segment", "x.png", "--text", "liver", "--model", str(tmp_path)]) == 2
         assert words in capsys.readouterr().err

@@ -16,7 +16,10 @@ from biprompt.models.organ_seg.model import OrganSeg, OrganSegSizes, Reading
 from biprompt.training.evf.losses import dice_loss
 from biprompt.training.organ_seg.batches import Batch
 from biprompt.training.organ_seg.recipe import OrganRecipe
-from biprompt.zoo.organ_seg.loading import LANGUAGE, Networks
+from biprompt.zoo.organ_seg.loading import Networks
+
+_CHECKPOINTING = ("activation", "gradient")
+"""What transformers calls it, the newer name first."""
 
 
 class Losses(NamedTuple):
@@ -151,9 +154,7 @@ def _frozen_types(language: nn.Module) -> Iterator[torch.dtype]:
 
 def _remember_less(language: nn.Module) -> None:
     """Work layers out again on the way back; transformers knows how."""
-    enable = getattr(language, "gradient_checkpointing_enable", None)
-    if callable(enable):
-        enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-
-
-__all__ = ["LANGUAGE", "Losses", "OrganLearner", "add_lora", "dtype_of"]
+    named = (getattr(language, f"{what}_checkpointing_enable", None) for what in _CHECKPOINTING)
+    enable = next((one for one in named if callable(one)), None)
+    if enable is not None:
+        enable({"use_reentrant": False})
