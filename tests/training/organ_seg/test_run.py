@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from biprompt.cli import main
 from biprompt.errors import WeightsError
 from biprompt.training.checkpoints import load_checkpoint
 from biprompt.training.log import read_log
-from biprompt.training.organ_seg import command, loop
+from biprompt.training.organ_seg import loop
 from biprompt.training.organ_seg.pairs import PairSet, read_pairs
+from biprompt.training.organ_seg.recipe import OrganRecipe
 
 pytest.importorskip("peft")
 
@@ -249,5 +251,12 @@ def test_other_networks_than_in_training(run: Path, sam: Path, tmp_path: Path) -
         biprompt.load(folder, device="cpu")
 
 
-def test_the_public_names_of_the_module() -> None:
-    assert {"train_organ_seg", "write_zero_shot"} <= set(dir(command))
+def test_the_recipe_file_holds_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "recipe", "organ-seg"]) == 0
+    assert tomllib.loads(capsys.readouterr().out) == OrganRecipe().to_dict()
+
+
+def test_the_rate_rises_and_falls() -> None:
+    recipe = OrganRecipe(steps=10, warmup=2, rate=0.8)
+    rates = [recipe.rate_at(step) for step in (0, 1, 2, 6, 10)]
+    assert rates == pytest.approx([0.4, 0.8, 0.8, 0.4, 0.0])

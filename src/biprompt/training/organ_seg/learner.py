@@ -52,7 +52,7 @@ class OrganLearner:
         torch.manual_seed(recipe.seed)
         language.model.requires_grad_(False)
         networks.sam.requires_grad_(False)
-        self.digest = networks.digest()
+        self.digest = networks.digest
         if recipe.lora:
             add_lora(language.model, recipe)
         if recipe.checkpoint_activations:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from biprompt.errors import WeightsError
 from biprompt.models.organ_seg.lora import MARK, merge
@@ -25,7 +25,6 @@ LANGUAGE = "language."
 SAM = "sam."
 """Likewise of the SAM."""
 CONTEXT = "context"
-_SAMPLES = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,15 +35,13 @@ class Networks:
         language: reads picture and question.
         sam: draws.
         view: how pictures reach the SAM.
+        digest: of the files, whatever type the weights are converted to, see `fingerprint`.
     """
 
     language: LanguageModel
     sam: Sam
     view: SamView
-
-    def digest(self) -> str:
-        """A digest of the weights, see `fingerprint`."""
-        return frozen_digest(self.language.model, self.sam)
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,22 +59,6 @@ class LoadedOrganSeg:
     networks: Networks
     model: OrganSeg | None
     version: str
-
-
-def frozen_digest(language: nn.Module, sam: nn.Module) -> str:
-    """A digest of both networks' weights; types do not count, as precision is chosen anew."""
-    parts = {LANGUAGE: language.state_dict(), SAM: sam.state_dict()}
-    return fingerprint(
-        {f"{part}{name} {tuple(value.shape)}": _some(value)
-         for part, state in parts.items() for name, value in state.items()}
-    )  # fmt: skip
-
-
-def _some(value: Tensor) -> Tensor:
-    """A few numbers of a tensor, rounded as the coarsest precision rounds them."""
-    flat = value.detach().reshape(-1)
-    some = flat[flat.numel() // 2 :][:_SAMPLES]
-    return some.bfloat16() if value.is_floating_point() else some
 
 
 def load_networks(
@@ -101,7 +82,9 @@ def load_networks(
         raise WeightsError("--sam", expected=expected, actual=loaded.family, path=part.path)
     preset = loaded.preset
     view = SamView(loaded.model.image_size, SamResize(preset.resize), SamPixels(preset.pixels))
-    return Networks(load_language(language, turns, dtype), loaded.model, view)
+    read = load_language(language, turns, dtype)
+    digests = (fingerprint(open_weights(path)) for path in (language, part.path))
+    return Networks(read, loaded.model, view, "-".join(digests))
 
 
 def load_organ_seg(folder: Path, dtype: torch.dtype = torch.float32) -> LoadedOrganSeg:
@@ -113,7 +96,7 @@ def load_organ_seg(folder: Path, dtype: torch.dtype = torch.float32) -> LoadedOr
     """
     facts = read_facts(folder)
     networks = load_networks(folder / facts.language, folder / facts.sam, facts.turns, dtype)
-    digest = networks.digest()
+    digest = networks.digest
     if facts.mode == Mode.CHOICE:
         return LoadedOrganSeg(facts, networks, None, digest)
     if digest != facts.frozen:
