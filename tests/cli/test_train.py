@@ -50,6 +50,7 @@ def test_the_settings_for_accelerate_are_in_the_package(run, kind):
 
 def test_embeddings_need_weights_and_data(refused, folder):
     refused("embed", "--data", "none", "--out", "seen", says="weights: expected --sam or --start")
+    (folder / "sam.pth").touch()
     more = ("--out", "seen", "--sam", "sam.pth")
     refused("embed", "--data", "none", *more, says="none: data folder: expected a folder")
     refused("embed", "--data", "none", *more, "--set", "flip=2", says="recipe field flip")

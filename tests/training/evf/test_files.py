@@ -160,7 +160,7 @@ def test_a_dry_run_says_what_it_takes_and_writes_nothing(train: Any, tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--sam=none.pth"], "none.pth: checkpoint: expected"),
+        (["--sam=none.pth"], "or an existing file or folder, got none.pth"),
         (["--sam={files}/mobile-sam.safetensors"], "--sam: expected sam or efficient-sam or sam2"),
         (["--sam={files}/beit3.pth"], "checkpoint: expected SAM, MobileSAM, EfficientSAM, SAM 2"),
         (["--beit3={files}/sam.safetensors"], "--beit3: expected beit3."),

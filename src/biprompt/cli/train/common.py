@@ -20,6 +20,11 @@ def folder(*names: str, text: str) -> Any:
     return typer.Option(*names, metavar="DIR", help=text, show_default=False)
 
 
+def named(name: str, text: str) -> Any:
+    """An option that takes a published checkpoint's name, or a path."""
+    return typer.Option(name, metavar="NAME|PATH", help=text, show_default=False)
+
+
 Run = Annotated[Path, folder("-o", "--out", text="Of checkpoints and the log; it is made.")]
 Assign = Annotated[
     list[str],
@@ -33,6 +38,17 @@ Assign = Annotated[
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
+
+def checkpoint(name: str | None) -> Path | None:
+    """Where a checkpoint is that was given by a published name or by its path.
+
+    Raises:
+        WeightsError: it is neither.
+    """
+    from biprompt.zoo.folders import find_checkpoint
+
+    return None if name is None else find_checkpoint(name).path
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from biprompt.cli import options as o
-from biprompt.cli.train.common import Assign, changes, extra, file, folder
-from biprompt.cli.train.evf_sam import Data, Recipe
+from biprompt.cli.train.common import Assign, changes, checkpoint, extra, folder
+from biprompt.cli.train.evf_sam import Data, Recipe, Sam, Start
 
 HELP = """Look at every picture with the frozen image encoder, and keep what it sees for training.
 
@@ -34,8 +34,8 @@ def embed(
     data: Data,
     out: Annotated[Path, folder("-o", "--out", text="Of the embeddings; it is made.")],
     assign: Assign,
-    sam: Annotated[Path | None, file("--sam", "Checkpoint of the SAM.")] = None,
-    start: Annotated[Path | None, file("--start", "Or the EVF-SAM that is fine-tuned.")] = None,
+    sam: Sam = None,
+    start: Start = None,
     recipe: Recipe = None,
     dtype: Dtype = "float16",
     workers: Workers = 0,
@@ -51,7 +51,7 @@ def embed(
         from biprompt.training.evf.seen import EmbedPlan
         from biprompt.training.evf.seen import embed as fill
 
-    weights = sam or start
+    weights = checkpoint(sam or start)
     if weights is None:
         raise WeightsError("weights", expected="--sam or --start", actual="none")
     chosen = load_recipe(recipe, changes(assign, {}))

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from biprompt.cli import options as o
-from biprompt.cli.train.common import Assign, Resume, Run, changes, extra, file, folder
+from biprompt.cli.train.common import (
+    Assign,
+    Resume,
+    Run,
+    changes,
+    checkpoint,
+    extra,
+    file,
+    folder,
+    named,
+)
 
 HELP = """Train EVF-SAM; Ctrl-C saves and stops, --resume goes on from there.
 
@@ -32,10 +42,12 @@ Data = Annotated[
         show_default=False,
     ),
 ]
-Sam = Annotated[Path | None, file("--sam", "Checkpoint of SAM, EfficientSAM or SAM 2.")]
+Sam = Annotated[
+    str | None, named("--sam", "SAM, EfficientSAM or SAM 2: a published name, a file or a folder.")
+]
 Beit3 = Annotated[Path | None, file("--beit3", "Checkpoint of BEiT-3.")]
 Start = Annotated[
-    Path | None, file("--start", "EVF-SAM to fine-tune, instead of --sam and --beit3.")
+    str | None, named("--start", "EVF-SAM to fine-tune, instead of --sam and --beit3; likewise.")
 ]
 Tokens = Annotated[
     Path | None, file("--tokenizer", "beit3.spm; left out, the one beside the weights.")
@@ -93,7 +105,8 @@ def evf_sam(
         from biprompt.training.evf.sizes import FirstFiles
         from biprompt.training.evf.trial import dry_run as tried
 
-    plan = RunPlan(data, out, FirstFiles(sam, beit3, start, tokenizer, clip), embeddings, resume)
+    files = FirstFiles(checkpoint(sam), beit3, checkpoint(start), tokenizer, clip)
+    plan = RunPlan(data, out, files, embeddings, resume)
     given = changes(assign, {"steps": steps, "lora": True if lora else None})
     chosen = plan.recipe(recipe, given, tiny=tiny)
     if dry_run:
