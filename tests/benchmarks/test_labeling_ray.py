@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.timing import gather
 
 from benchmarks import labeling_ray
-from benchmarks.timing import gather
 from biprompt.labeling.crew import Crew
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
