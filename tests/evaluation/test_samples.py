@@ -9,6 +9,7 @@ import pytest
 
 from biprompt.data.coco import CocoDataset
 from biprompt.data.readers.registry import Kind
+from biprompt.data.splits import is_validation
 from biprompt.errors import DataError
 from biprompt.evaluation.provenance import data_digest
 from biprompt.evaluation.samples import open_samples
@@ -68,3 +69,16 @@ def test_what_does_not_fit_is_told(
 ) -> None:
     with pytest.raises(DataError, match=message):
         open_samples(dataset.root, name, split, kinds=INTERACTIVE)
+
+
+def test_of_a_training_folder_only_what_is_kept_aside_is_measured(
+    tmp_path: Path, tools: Any
+) -> None:
+    photos = {f"{n}.png": tools.PHOTOS["b.png"] for n in range(40)}
+    root = tools.write_set(tmp_path / "cups-train", photos, ["cup", "dog", "zebra"])
+    kept = open_samples(root, kinds=(Kind.INTERACTIVE,))
+    assert kept.data.name == "cups-train-validation"
+    names = {each.picture.path.name for each in kept.samples}
+    assert names == {name for name in photos if is_validation(name)} and names
+    every = open_samples(root, kinds=(Kind.INTERACTIVE,), validation_only=False)
+    assert len(every.samples) == 40 and every.data.name == "cups-train"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from biprompt.cli.evaluate.common import Data, Dataset, Split
+from biprompt.cli.evaluate.common import Data, Dataset, Split, ValidationOnly
 from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure what a model says of things that are not there: absence-SET.md, .json and .html.
@@ -22,15 +22,6 @@ was.
   biprompt evaluate absence --data data/grefcoco --dataset grefcoco --split testA
 """
 
-ValidationOnly = Annotated[
-    bool | None,
-    typer.Option(
-        "--validation-only/--all",
-        help="Only the photographs that are kept out of training, or all; left out, the former "
-        "for a folder whose name ends with -train.",
-        show_default=False,
-    ),
-]
 Template = Annotated[
     str | None,
     typer.Option(

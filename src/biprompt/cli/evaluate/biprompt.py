@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from biprompt.cli.evaluate.common import Data, Dataset, Seed, Split, names
+from biprompt.cli.evaluate.common import Data, Dataset, Seed, Split, ValidationOnly, names
 from biprompt.cli.evaluate.running import Running, with_running
 
 HELP = """Measure click, words, and both through the gate: biprompt-SET.md, .json and .html.
@@ -72,6 +72,7 @@ def biprompt(
     split: Split = None,
     weights_grid: Grid = 0.25,
     by_class: ByClass = None,
+    validation_only: ValidationOnly = None,
     seed: Seed = 0,
 ) -> None:
     """Measure, write the reports, and say where they are."""
@@ -85,7 +86,15 @@ def biprompt(
     )
 
     def study() -> BiPrompt:
-        return open_study(data, dataset, split, asking, by_class=by_class, limit=run.limit)
+        return open_study(
+            data,
+            dataset,
+            split,
+            asking,
+            by_class=by_class,
+            validation_only=validation_only,
+            limit=run.limit,
+        )
 
     run.carry_out(study)
 

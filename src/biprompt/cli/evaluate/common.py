@@ -34,6 +34,15 @@ Split = Annotated[
         "--split", metavar="NAME", help="Which part; its first when left out.", show_default=False
     ),
 ]
+ValidationOnly = Annotated[
+    bool | None,
+    typer.Option(
+        "--validation-only/--all",
+        help="Only the photographs that are kept out of training, or all; left out, the former "
+        "for a folder whose name ends with -train.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Fixes whatever is drawn.")]
 Out = Annotated[
     Path, typer.Option("-o", "--out", metavar="DIR", help="Folder of the reports; it is made.")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from biprompt.cli.evaluate.absence import Template, ValidationOnly
-from biprompt.cli.evaluate.common import Data, Dataset, Split, names
+from biprompt.cli.evaluate.absence import Template
+from biprompt.cli.evaluate.common import Data, Dataset, Split, ValidationOnly, names
 from biprompt.cli.evaluate.running import Running, with_running
 from biprompt.errors import InputError
 

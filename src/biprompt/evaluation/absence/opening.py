@@ -14,9 +14,8 @@ from biprompt.data.splits import is_validation
 from biprompt.errors import DataError
 from biprompt.evaluation.absence.photographs import Described, Labelled, Photograph
 from biprompt.evaluation.provenance import DataFacts, data_digest
-from biprompt.evaluation.samples import FOLDER
+from biprompt.evaluation.samples import FOLDER, TRAINING_FOLDER
 
-TRAINING_FOLDER = "-train"
 _OFFICIAL_COCO = "coco"
 _OBJECTS = ("endovis17-objects", "sbd")
 _SENTENCES = ("grefcoco", "r-refcoco", "r-refcoco+", "r-refcocog")

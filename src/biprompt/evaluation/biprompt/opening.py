@@ -21,6 +21,7 @@ def open_study(
     asking: Asking = AS_DEFAULT,
     *,
     by_class: bool | None = None,
+    validation_only: bool | None = None,
     limit: int | None = None,
 ) -> BiPrompt:
     """Read the index of a data set and return the study of it.
@@ -31,6 +32,7 @@ def open_study(
         split: which part; None takes the first of the reader's.
         asking: points, words, weights.
         by_class: join the objects of a name in each image as well; None: for EndoVis17.
+        validation_only: see `open_samples`.
         limit: only the first so many objects or references.
 
     Raises:
@@ -40,7 +42,9 @@ def open_study(
     kinds = (Kind.INTERACTIVE, Kind.REFERRING)
     if by_class and find_reader(dataset).kind is Kind.REFERRING:
         raise InputError("by class", expected="data of named objects", actual=dataset)
-    opened = open_samples(root, dataset, split, kinds=kinds, limit=limit)
+    opened = open_samples(
+        root, dataset, split, kinds=kinds, validation_only=validation_only, limit=limit
+    )
     for _ in cases_of(opened.samples):
         pass  # an object without a name is found before a model is asked
     joining = dataset == ENDOVIS if by_class is None else by_class
