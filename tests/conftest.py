@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,11 @@ import pytest
 
 if TYPE_CHECKING:
     from biprompt.models.compact import CompactModel
+
+# Begun in the background, a shell's command ignores Ctrl-C, and so would every process that a test
+# starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KNOWN_WORDS = ["bird", "car", "cat", "cup", "dog", "person"]
 LONG_SIDE = 96

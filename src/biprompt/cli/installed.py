@@ -18,7 +18,15 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "medical": ("nibabel", "pydicom", "highdicom"),
     "ray": ("ray",),
     "dev": (
-        *("highdicom", "hypothesis", "import-linter", "mypy", "nibabel", "playwright"),
+        *(
+            "highdicom",
+            "hypothesis",
+            "import-linter",
+            "mypy",
+            "nibabel",
+            "opencv-python-headless",
+            "playwright",
+        ),
         *("pycocotools", "pydicom", "pytest", "ruff", "schemathesis", "shapely", "transformers"),
     ),
 }
