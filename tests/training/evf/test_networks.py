@@ -17,7 +17,7 @@ from biprompt.training.evf import lora
 from biprompt.training.evf.batches import Batch
 from biprompt.training.evf.estimate import estimate
 from biprompt.training.evf.losses import evf_losses
-from biprompt.training.evf.networks import start
+from biprompt.training.evf.networks import blank_network, start
 from biprompt.training.evf.objective import EvfObjective, to_original
 from biprompt.training.evf.parts import free_parts, trainable
 from biprompt.training.evf.reach import blank_batch, trace
@@ -33,11 +33,17 @@ WORDS = 60
 def small(**changes: Any) -> tuple[EvfRecipe, Sizes, EvfSam]:
     recipe = load_recipe(None, SMALL | changes, tiny_recipe())
     sizes = sizes_of(recipe, FirstFiles(), WORDS)
-    model = start(recipe, sizes, FirstFiles(), lambda line: None).train()
+    model = started(recipe, sizes).train()
     if recipe.lora:
         lora.add_lora(model.beit3, recipe)
     free_parts(model, recipe)
     return recipe, sizes, model
+
+
+def started(recipe: EvfRecipe, sizes: Sizes) -> EvfSam:
+    model = start(recipe, sizes, FirstFiles(), WORDS, lambda line: None)
+    assert isinstance(model, EvfSam)
+    return model
 
 
 def real(blank: Batch) -> Batch:
@@ -104,7 +110,8 @@ def test_a_pass_remembers_what_was_estimated() -> None:
 def test_parts_and_memory_add_up() -> None:
     recipe = load_recipe(None, SMALL, tiny_recipe())
     sizes = sizes_of(recipe, FirstFiles(), WORDS)
-    found = estimate(recipe, sizes, "no")
+    blank = blank_network(recipe, sizes, FirstFiles(), WORDS)
+    found = estimate(recipe, sizes, blank, "no")
     model = small()[2]
     every = sum(part.parameters for part in found.parts)
     assert every == sum(value.numel() for value in model.parameters())
@@ -168,7 +175,7 @@ def test_lora_merged_answers_as_lora_beside(ffn: bool) -> None:
     with torch.no_grad():
         a, b = (EvfObjective(one.eval())(batch, answer=True) for one in (model, plain))
     assert torch.allclose(torch.cat(a), torch.cat(b), atol=1e-4)
-    before = start(recipe, sizes, FirstFiles(), lambda line: None)
+    before = started(recipe, sizes)
     with torch.no_grad():
         c = EvfObjective(before.eval())(batch, answer=True)
     assert not torch.allclose(torch.cat(a), torch.cat(c), atol=1e-3)
