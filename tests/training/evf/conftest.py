@@ -22,7 +22,7 @@ TEN = Path(__file__).parent / "ten"
 SMALL = {
     "tiny_canvas": 64, "tiny_beit_side": 32, "tiny_sam_dim": 32, "tiny_sam_layers": 1,
     "tiny_decoder_dim": 32, "tiny_beit_dim": 32, "tiny_beit_layers": 2,
-    "steps": 12, "batch": 8, "micro_batch": 4, "warmup": 2, "rate": 0.003, "weight_decay": 0.01,
+    "steps": 8, "batch": 8, "micro_batch": 4, "warmup": 2, "rate": 0.003, "weight_decay": 0.01,
     "log_every": 1, "save_every": 2, "validate_every": 3, "threads": 1,
 }  # fmt: skip
 

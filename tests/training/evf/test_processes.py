@@ -21,7 +21,7 @@ CLOSE = {"rel": 2e-5, "abs": 2e-6}
 def one(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One process that takes a step in four passes."""
     out = tmp_path_factory.mktemp("one") / "run"
-    process = alone(arguments(data / "things", out, steps=6, micro_batch=2))
+    process = alone(arguments(data / "things", out, steps=3, micro_batch=2, tiny_beit_layers=1))
     process.join()
     assert process.exitcode == 0
     return out
@@ -39,13 +39,17 @@ def same_run(one: Path, other: Path) -> None:
 
 
 def test_accumulation_changes_nothing(one: Path, data: Path, tmp_path: Path) -> None:
-    process = alone(arguments(data / "things", tmp_path / "run", steps=6, micro_batch=8))
+    process = alone(
+        arguments(data / "things", tmp_path / "run", steps=3, micro_batch=8, tiny_beit_layers=1)
+    )
     process.join()
     same_run(one, tmp_path / "run")
 
 
 def test_two_processes_make_the_same_run(one: Path, data: Path, tmp_path: Path) -> None:
-    in_processes(arguments(data / "things", tmp_path / "run", steps=6, micro_batch=2), 2)
+    in_processes(
+        arguments(data / "things", tmp_path / "run", steps=3, micro_batch=2, tiny_beit_layers=1), 2
+    )
     same_run(one, tmp_path / "run")
 
 
@@ -78,19 +82,19 @@ def divided() -> None:
 
 
 def divided_and_stopped() -> None:
-    """The same, with Ctrl-C in the third step."""
+    """The same, with Ctrl-C in the first step."""
     from biprompt.training.evf.loop import EvfTrainer
 
     divided()
-    EvfTrainer._agreed = lambda trainer, asked: trainer.step == 3  # type: ignore[method-assign]
+    EvfTrainer._agreed = lambda trainer, asked: trainer.step == 1  # type: ignore[method-assign]
 
 
 def test_weights_that_are_shared_out_make_the_same_run(
     one: Path, data: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    first = arguments(data / "things", out, steps=6, micro_batch=2)
+    first = arguments(data / "things", out, steps=3, micro_batch=2, tiny_beit_layers=1)
     in_processes(first, 2, divided_and_stopped, Status.INTERRUPTED)
-    assert load_checkpoint(out / "checkpoint.pt")["step"] == 3
+    assert load_checkpoint(out / "checkpoint.pt")["step"] == 1
     in_processes([*first, "--resume"], 2, divided)
     same_run(one, out)

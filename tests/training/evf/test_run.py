@@ -18,7 +18,7 @@ from biprompt.training.evf import objective
 
 from .conftest import alone, arguments, losses, same_state, validations
 
-MOMENTS = (None, 0.0, 0.07, 0.02, 0.05, 0.11)
+MOMENTS = (None, 0.0, 0.05, 0.02)
 """When a run is killed: while it starts, or so many seconds after it has made a step."""
 
 
@@ -34,10 +34,10 @@ def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_leaves_a_checkpoint_a_log_and_the_best_weights(straight: Path) -> None:
     state = load_checkpoint(straight / "checkpoint.pt")
-    assert state["step"] == 12 and state["recipe"]["batch"] == 8
+    assert state["step"] == 8 and state["recipe"]["batch"] == 8
     assert set(state["optimizer"]) == set(state["model"])
-    assert [step for step, *_ in losses(straight)] == list(range(1, 13))
-    assert [r["step"] for r in validations(straight)] == [3, 6, 9, 12]
+    assert [step for step, *_ in losses(straight)] == list(range(1, 9))
+    assert [r["step"] for r in validations(straight)] == [3, 6, 8]
     assert max(r["validation"]["ciou"] for r in validations(straight)) == state["best"]
     assert {p.name for p in (straight / "best").iterdir()} == {
         "model.safetensors", "sentencepiece.bpe.model",
@@ -82,6 +82,12 @@ def _killed(arguments: list[str], out: Path, moment: float | None) -> bool:
 def _size(out: Path) -> int:
     log = out / "log.jsonl"
     return log.stat().st_size if log.exists() else 0
+
+
+def test_workers_change_nothing(straight: Path, data: Path, tmp_path: Path) -> None:
+    process = alone(arguments(data / "things", tmp_path / "run", workers=2))
+    process.join()
+    assert process.exitcode == 0 and same_state(tmp_path / "run", straight)
 
 
 def test_a_loss_that_is_not_a_number_names_step_and_samples(
@@ -129,9 +135,6 @@ def test_a_full_disk_is_one_line_and_the_earlier_checkpoint_stays(
     assert "checkpoint.pt: output file: expected a writable file, got File too large" in lines[0]
     assert load_checkpoint(out / "checkpoint.pt")["step"] == 0
     assert not list(out.glob(".biprompt-*"))
-    process = alone(arguments(data / "things", out, "--resume"))
-    process.join()
-    assert process.exitcode == 0 and [step for step, *_ in losses(out)] == list(range(1, 13))
 
 
 def no_more_than(nbytes: int) -> None:
@@ -148,7 +151,7 @@ def test_ctrl_c_saves_and_the_run_goes_on(straight: Path, data: Path, tmp_path: 
     os.kill(process.pid, signal.SIGINT)
     process.join()
     assert process.exitcode == Status.INTERRUPTED
-    assert 0 < load_checkpoint(out / "checkpoint.pt")["step"] < 12
+    assert 0 < load_checkpoint(out / "checkpoint.pt")["step"] < 8
     last = alone(arguments(data / "things", out, "--resume"))
     last.join()
     assert last.exitcode == 0 and same_state(out, straight)
