@@ -28,7 +28,7 @@ class Moved(Painted):
     """
 
     def __init__(self, sample: InteractiveObject) -> None:
-        """Decode the mask and leave room to move it in: a moved mask is then a view."""
+        """Decode the mask and leave room to move it in: a moved mask is then a part of it."""
         super().__init__("moved", lambda hw, prompt: [self.after(_clicks(prompt))])
         self.truth = sample.mask()
         sides = (np.ptp(np.flatnonzero(self.truth.any(axis))) + 1 for axis in (1, 0))
@@ -44,7 +44,8 @@ class Moved(Painted):
         left = _LEFT ** (clicks - 1)
         starts = (most - max(1, round(left * most)) for most in self._farthest)
         pairs = zip(starts, self.truth.shape, strict=True)
-        return self._padded[tuple(slice(start, start + side) for start, side in pairs)]
+        seen = self._padded[tuple(slice(start, start + side) for start, side in pairs)]
+        return np.ascontiguousarray(seen)
 
 
 def _clicks(prompt: Prompt) -> int:

@@ -104,7 +104,8 @@ class Depths:
     def _edges(self, places: Indices) -> Indices:
         """Squared distances to the outside of the box."""
         height, width = self.hw
-        rows, columns = np.divmod(places, width + 1)
+        rows = places // (width + 1)
+        columns = places - rows * (width + 1)
         rows %= height + 1
         near = np.minimum(
             np.minimum(rows + 1, height - rows), np.minimum(columns + 1, width - columns)
