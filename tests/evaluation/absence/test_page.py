@@ -92,6 +92,7 @@ def test_sentences_have_no_names(study: Absence, knowing: Contender) -> None:
     kept["results"]["knowing"] |= {"names": {}, "auroc_by_name": float("nan")}
     text = page(**kept)
     assert "asked with every sentence of the set" in text and "## Names" not in text
+    assert "mean over names" not in text and "AUROC" in text
     assert "Ch_IoU, ISI_IoU and mcIoU are" not in text
 
 

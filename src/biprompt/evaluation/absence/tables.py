@@ -25,15 +25,16 @@ _MASKS = {
 def numbers_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
     """Return what every contender reaches; the first one is ours."""
     header = ("", "N-acc", "T-acc", "MCC", "AUROC", "AUROC, mean over names")
+    columns = len(header) - (not any(found["names"] for found in results.values()))
     rows = tuple(
         (
             name,
             *(_mean(found[key]) for key in ("n_acc", "t_acc", "mcc", "auroc")),
             number(found["auroc_by_name"]),
-        )
+        )[:columns]
         for name, found in results.items()
     )
-    return Table(header, rows, frozenset({0}))
+    return Table(header[:columns], rows, frozenset({0}))
 
 
 def thresholds_table(thresholds: Mapping[str, Mapping[str, Any]]) -> Table:
