@@ -31,7 +31,6 @@ from biprompt.models.evf import EvfConfig, EvfSam
 from biprompt.models.sam import DecoderConfig, Sam, SamConfig, VitConfig
 from biprompt.runtime.torch.place import Place
 from biprompt.training.evf.batches import Collator
-from biprompt.training.evf.command import accelerator_for
 from biprompt.training.evf.data.augment import Augmented
 from biprompt.training.evf.data.embeddings import EmbeddingStore
 from biprompt.training.evf.data.opening import FOLDER, SourceSpec
@@ -44,6 +43,7 @@ from biprompt.training.evf.material import Material, open_material
 from biprompt.training.evf.recipe import EvfRecipe, load_recipe
 from biprompt.training.evf.seen import store_for
 from biprompt.training.evf.sizes import Sizes
+from biprompt.training.evf.wrapping import accelerator_for
 from biprompt.zoo.families import PRESETS, Family
 from biprompt.zoo.recognise import Recognised
 

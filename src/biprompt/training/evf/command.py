@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
 from accelerate import Accelerator
 
 from biprompt.training.evf.batches import Collator
 from biprompt.training.evf.keeping import Keeper
-from biprompt.training.evf.learner import Learner, precision_of
+from biprompt.training.evf.learner import Learner
 from biprompt.training.evf.loop import EvfTrainer
 from biprompt.training.evf.material import Material, data_specs, open_material
 from biprompt.training.evf.networks import start
@@ -19,6 +18,7 @@ from biprompt.training.evf.reading import Words, open_words
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.seen import filled_store
 from biprompt.training.evf.sizes import sizes_of
+from biprompt.training.evf.wrapping import accelerator_for
 from biprompt.training.folders import make_folder
 
 Report = Callable[[str], None]
@@ -57,13 +57,6 @@ def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
     for line in material.faults.lines():
         report(line)
     return plan.out / "best" if accelerator.is_main_process else None
-
-
-def accelerator_for(recipe: EvfRecipe) -> Accelerator:
-    """What accelerate makes of the way the process was launched."""
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
-    return Accelerator(mixed_precision=precision_of(recipe), cpu=not torch.cuda.is_available())
 
 
 def make_trainer(

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType
 from torch import Tensor, nn
 
 from biprompt.runtime.torch.place import Place
@@ -29,11 +28,11 @@ from biprompt.training.evf.state import (
     put_weights,
     whole,
 )
+from biprompt.training.evf.wrapping import KINDS, is_deepspeed, wrapped
 from biprompt.training.evf.zero import put_zero, zero_states, zero_weights
 from biprompt.zoo.build import fingerprint
 from biprompt.zoo.recognise import must_stay_exact
 
-_KINDS = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _MODEL = "model."
 
 
@@ -48,6 +47,8 @@ class Learner:
 
     Attributes:
         frozen: a digest of the weights that do not learn.
+        objective: the network with its loss, wrapped.
+        is_deepspeed: whether DeepSpeed does the steps.
     """
 
     def __init__(
@@ -75,13 +76,10 @@ class Learner:
             weight_decay=recipe.weight_decay,
             fused=accelerator.device.type == "cuda",  # without a copy of all that learns
         )
+        self.is_deepspeed = is_deepspeed(accelerator)
         if self.is_deepspeed:
-            config = accelerator.state.deepspeed_plugin.deepspeed_config
-            config["train_micro_batch_size_per_gpu"] = recipe.micro_batch
-            config["gradient_clipping"] = recipe.clip
             self._exact = {name: whole(value) for name, value in model.state_dict().items()}
-        self.objective: nn.Module
-        self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
+        self.objective, self.optimizer = wrapped(accelerator, recipe, objective, optimizer)
         if self.is_deepspeed:
             self._restore_exact()
 
@@ -94,11 +92,6 @@ class Learner:
     def skips_steps(self) -> bool:
         """Whether a gradient that is not finite only makes the loss scaler lower its scale."""
         return self.accelerator.scaler is not None
-
-    @property
-    def is_deepspeed(self) -> bool:
-        """Whether DeepSpeed does the steps."""
-        return bool(self.accelerator.distributed_type == DistributedType.DEEPSPEED)
 
     def parameters(self) -> dict[str, nn.Parameter]:
         """What learns, by its official name."""
@@ -185,14 +178,5 @@ class Learner:
             self.accelerator.scaler.load_state_dict(state)
 
     def _place(self) -> Place:
-        kind = _KINDS[self.accelerator.mixed_precision]
+        kind = KINDS[self.accelerator.mixed_precision]
         return Place(self.accelerator.device, kind, self.recipe.micro_batch)
-
-
-def precision_of(recipe: EvfRecipe) -> str:
-    """What accelerate calls the recipe's precision on this machine."""
-    if recipe.precision != "auto":
-        return recipe.precision
-    if not torch.cuda.is_available():
-        return "no"
-    return "bf16" if torch.cuda.is_bf16_supported() else "fp16"

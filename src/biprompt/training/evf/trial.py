@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from biprompt.training.evf.clip import ClipSam, Network
-from biprompt.training.evf.command import accelerator_for, make_trainer
+from biprompt.training.evf.command import make_trainer
 from biprompt.training.evf.data.stream import BLOCK
 from biprompt.training.evf.estimate import PHRASE_TOKENS, PICTURE_HW, Estimate, estimate
-from biprompt.training.evf.learner import precision_of
 from biprompt.training.evf.material import Material, data_specs, open_material
 from biprompt.training.evf.networks import blank_network
 from biprompt.training.evf.plan import RunPlan
 from biprompt.training.evf.reading import open_words
 from biprompt.training.evf.recipe import EvfRecipe
 from biprompt.training.evf.sizes import Sizes, sizes_of
+from biprompt.training.evf.wrapping import accelerator_for, precision_of
 
 _PROCESSES = 4
 """Processes that the papers trained with."""
