@@ -149,7 +149,7 @@ def test_a_dry_run_says_what_it_takes_and_writes_nothing(train: Any, tmp_path: P
         "picture 128 x 128 (longest) -> image encoder -> 32 x 8 x 8",
         "picture 64 x 64 and phrase -> BEiT-3, 2 layers, 17 + T tokens x 64 (early fusion)",
         "memory of a process, estimated (float32):",
-        "steps: 2 of 4 pictures (1 processes x 2 x 2 passes) = 8 pictures",
+        "steps: 2 of 4 pictures (1 process x 2 x 2 passes) = 8 pictures",
         "ten: 10 pictures, 0.8 epochs",
         "held out: 0 pictures",
     ):

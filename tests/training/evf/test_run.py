@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from biprompt.cli.status import Status
 from biprompt.training.checkpoints import load_checkpoint
 from biprompt.training.evf import objective
 
-from .conftest import alone, arguments, losses, same_state, validations
+from .conftest import TEN, alone, arguments, losses, same_state, validations
 
 MOMENTS = (None, 0.0, 0.05, 0.02)
 """When a run is killed: while it starts, or so many seconds after it has made a step."""
@@ -82,6 +83,15 @@ def _killed(arguments: list[str], out: Path, moment: float | None) -> bool:
 def _size(out: Path) -> int:
     log = out / "log.jsonl"
     return log.stat().st_size if log.exists() else 0
+
+
+def test_other_data_are_noticed(straight: Path, tmp_path: Path, capfd) -> None:
+    shutil.copytree(straight, tmp_path / "run")
+    process = alone(arguments(TEN, tmp_path / "run", "--resume"))
+    process.join()
+    said = capfd.readouterr().out
+    assert process.exitcode == 0
+    assert "not the data the run began with (pictures: things 8 (100 %); held out: 3)" in said
 
 
 def test_workers_change_nothing(straight: Path, data: Path, tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def train_evf(recipe: EvfRecipe, plan: RunPlan, report: Report) -> Path | None:
     trainer = make_trainer(recipe, plan, plan.out, words, material, accelerator, report)
     if plan.resume:
         trainer.resume()
+        if changed := plan.changed(material.told()):
+            report(changed)
     if trainer.step == 0:
         trainer.begin(report, measure=files.start is not None)
     trainer.run(report)
@@ -92,7 +94,7 @@ def make_trainer(
     if plan.embeddings is not None and learner.looker is not None:
         stored = filled_store(learner.looker, sizes.view, plan.embeddings).of
     collate = Collator(sizes.view, side, words.encode, stored)
-    keeper = Keeper(out, recipe, words.file, plain(files))
+    keeper = Keeper(out, recipe, words.file, plain(files) | {"data": material.told()})
     return EvfTrainer(recipe, learner, material, collate, keeper)
 
 

@@ -23,7 +23,7 @@ class Keeper:
         out: the folder; it exists.
         recipe: of the run.
         tokenizer: sentencepiece model, copied beside exported weights; None: CLIP has its own.
-        sources: where the frozen weights come from, kept for `--resume`.
+        sources: where weights and data come from, kept for `--resume`.
     """
 
     def __init__(
@@ -45,16 +45,17 @@ class Keeper:
         Raises:
             OutputError: it cannot be written; the one before is still there.
         """
-        state = self._facts(learner) | {
-            "model": learner.learnt(),
-            "optimizer": learner.optimizer_state(),
-            "scaler": plain(learner.scaler_state()),
-            "step": step,
-            "best": best,
-            "pending": pending,
-        }
-        if learner.accelerator.is_main_process:
-            save_checkpoint(self.out / CHECKPOINT, state)
+        if learner.is_asked_for_weights:
+            state = self._facts(learner) | {
+                "model": learner.learnt(),
+                "optimizer": learner.optimizer_state(),
+                "scaler": plain(learner.scaler_state()),
+                "step": step,
+                "best": best,
+                "pending": pending,
+            }
+            if learner.accelerator.is_main_process:
+                save_checkpoint(self.out / CHECKPOINT, state)
         learner.accelerator.wait_for_everyone()
 
     def load(self, learner: Learner) -> tuple[int, float, dict[str, list[float]]]:
@@ -100,8 +101,9 @@ class Keeper:
         Raises:
             OutputError: it cannot be written; what was there before is still there.
         """
-        state = learner.weights()
-        if learner.accelerator.is_main_process:
-            dtype = self.recipe.export_dtype
-            write_model(self.out / name, learner.sizes, state, self.tokenizer, dtype)
+        if learner.is_asked_for_weights:
+            state = learner.weights()
+            if learner.accelerator.is_main_process:
+                dtype = self.recipe.export_dtype
+                write_model(self.out / name, learner.sizes, state, self.tokenizer, dtype)
         learner.accelerator.wait_for_everyone()

@@ -67,6 +67,8 @@ class Learner:
         if recipe.checkpoint_activations:
             forget(layers_of(model, looking=looking))
         self.looker = None if looking else Looker.taken_from(model, self._place())
+        if self.looker is not None and not accelerator.is_main_process:
+            self.looker.weights = {}  # the first process alone writes them
         learns = list(trainable(objective).values())
         betas = (recipe.beta1, recipe.beta2)
         optimizer = torch.optim.AdamW(
@@ -87,6 +89,12 @@ class Learner:
     def bare(self) -> nn.Module:
         """The objective without what accelerate wrapped around it."""
         return cast(nn.Module, self.accelerator.unwrap_model(self.objective))
+
+    @property
+    def is_asked_for_weights(self) -> bool:
+        """Whether this process has to gather weights, to write them or to give its share."""
+        shared = self.is_deepspeed or self.accelerator.is_fsdp2
+        return shared or bool(self.accelerator.is_main_process)
 
     @property
     def skips_steps(self) -> bool:

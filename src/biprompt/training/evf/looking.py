@@ -35,6 +35,8 @@ class Looker:
             f"{VISUAL}image_encoder.{name}": value for name, value in encoder.state_dict().items()
         }
         """Of the image encoder, as they were, by their official names."""
+        self.version = fingerprint(self.weights)
+        """A digest of them."""
         self.visual, self.place = visual, place
         settle(visual, place)
 
@@ -55,11 +57,6 @@ class Looker:
     def promptable(self) -> Promptable:
         """The SAM."""
         return cast(Promptable, self.visual)
-
-    @property
-    def version(self) -> str:
-        """A digest of the encoder's weights."""
-        return fingerprint(self.weights)
 
     @torch.no_grad()
     def features(self, batch: Batch) -> Features:

@@ -61,8 +61,19 @@ class RunPlan:
             return self.files
         kept = load_checkpoint(self.checkpoint).get("sources", {})
         given = {name: path for name, path in asdict(self.files).items() if path}
-        known = {name: Path(path) for name, path in kept.items() if path}
+        known = {name: Path(kept[name]) for name in asdict(self.files) if kept.get(name)}
         return FirstFiles(**(known | given))
+
+    def changed(self, told: str) -> str | None:
+        """A line on data that are others than those a resumed run began with; None where not.
+
+        Args:
+            told: what `Material.told` says of the data.
+        """
+        before = load_checkpoint(self.checkpoint).get("sources", {}).get("data")
+        if before in (None, told):
+            return None
+        return f"these are not the data the run began with ({before}): it goes on with others"
 
     def check(self, recipe: EvfRecipe) -> None:
         """Find what can be wrong and costs nothing to find.

@@ -112,7 +112,7 @@ def _memory(recipe: EvfRecipe, found: Estimate) -> Iterator[str]:
 def _steps(recipe: EvfRecipe, material: Material, processes: int, passes: int) -> Iterator[str]:
     pictures = recipe.steps * recipe.batch
     yield (
-        f"steps: {recipe.steps:,} of {recipe.batch} pictures ({processes} processes x "
+        f"steps: {recipe.steps:,} of {recipe.batch} pictures ({_counted(processes)} x "
         f"{recipe.micro_batch} x {passes} passes) = {pictures:,} pictures"
     )
     for source, share in zip(material.stream.sources, material.stream.shares, strict=True):
@@ -120,6 +120,10 @@ def _steps(recipe: EvfRecipe, material: Material, processes: int, passes: int) -
         yield f"  {source.name}: {len(source):,} pictures, {drawn / len(source):.1f} epochs"
     kept = len(material.measured)
     yield f"held out: {kept} pictures, measured every {recipe.validate_every} steps"
+
+
+def _counted(processes: int) -> str:
+    return "1 process" if processes == 1 else f"{processes} processes"
 
 
 def _time(recipe: EvfRecipe, seconds: Sequence[float]) -> str:
