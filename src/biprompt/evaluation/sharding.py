@@ -8,8 +8,6 @@ is then the same, byte by byte, for any number of processes.
 from __future__ import annotations
 
 import multiprocessing
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
@@ -17,6 +15,7 @@ from typing import Any, TypeVar
 
 from biprompt.errors import InputError, ModelError
 from biprompt.evaluation.model import Contender
+from biprompt.segmenter.processes import interrupts_ignored
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -70,7 +69,7 @@ def _worker(work: Work[T, R], tasks: Sequence[T], load: Load) -> Iterator[Connec
     context = multiprocessing.get_context("spawn")
     results, sender = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(sender, work, tasks, load), daemon=True)
-    with _interrupts_ignored():
+    with interrupts_ignored():
         process.start()
     sender.close()  # this process's copy: a dead worker then ends the pipe
     try:
@@ -98,16 +97,3 @@ def _received(results: Connection) -> Sequence[Any]:
     if isinstance(found, Exception):
         raise found
     return list(found)
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Let a process begun here ignore Ctrl-C, which the terminal sends to all: this one ends it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

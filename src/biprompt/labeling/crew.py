@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from biprompt.errors import InputError, ModelError
 from biprompt.labeling.hand import Load, serve
 from biprompt.labeling.labeller import Facts, failure_line
 from biprompt.labeling.values import Item
+from biprompt.segmenter.processes import interrupts_ignored
 
 AHEAD = 3
 """Images that a worker has at a time: one in work, one read, one being read."""
@@ -127,7 +126,7 @@ class Crew:
         here, there = context.Pipe()
         process = context.Process(target=serve, args=(there, self._load), daemon=True)
         threads = dict.fromkeys(_THREADS, str(self._threads)) if self._threads else {}
-        with _interrupts_ignored(), _environment(threads):
+        with interrupts_ignored(), _environment(threads):
             process.start()
         there.close()  # this process's copy: a dead worker then ends the pipe
         return _Worker(process, here)
@@ -215,19 +214,6 @@ class _Work:
                 self._suspects.append(item)
             else:
                 yield failure_line(item, "the process that worked on it died, twice")
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Let a process begun here ignore Ctrl-C, which the terminal sends to all: this one ends it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
