@@ -248,7 +248,7 @@ def test_failed_look_lets_the_next_thread_try(
         with pytest.raises(ModelError):
             first.result()
         assert second.result().seconds > 0
-    assert runtime.encoded == 2 and model._turns._locks == {}
+    assert runtime.encoded == 2 and model._looker._turns._locks == {}
 
 
 def test_images_do_not_wait_for_each_other(

@@ -182,13 +182,17 @@ class Example(Value):
     Attributes:
         image: (H, W, 3) uint8 RGB.
         mask: (H, W) bool of the same size, at least one pixel set.
+        label: 1 shows what is meant, 0 what is not.
     """
 
     image: NDArray[np.uint8]
     mask: NDArray[np.bool_]
+    label: int = 1
 
-    def __init__(self, image: ArrayLike, mask: ArrayLike) -> None:
-        """Check and copy. PromptError for another shape or dtype, or sizes that differ."""
+    def __init__(self, image: ArrayLike, mask: ArrayLike, label: int = 1) -> None:
+        """Check and copy. PromptError for another shape, dtype or label, or sizes that differ."""
+        if label not in (0, 1):
+            raise PromptError("example label", expected="1 or 0", actual=repr(label))
         pixels = as_array("example image", image, "an array of shape (H, W, 3)")
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
             raise PromptError(
@@ -203,3 +207,4 @@ class Example(Value):
             )
         object.__setattr__(self, "image", frozen(pixels, np.uint8))
         object.__setattr__(self, "mask", marked)
+        object.__setattr__(self, "label", int(label))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.geometry import ModelFrame
+from biprompt.prompts import Example
 
 Float = NDArray[np.float32]
 
@@ -172,6 +173,7 @@ class RuntimeFacts:
         masks: whether it also starts from a mask.
         words: whether it answers words.
         semantic: whether a phrase may begin with "[semantic] ": all of a kind, stuff as well.
+        examples: whether it has an example expert of its own, as SegGPT.
     """
 
     model: str
@@ -181,6 +183,7 @@ class RuntimeFacts:
     masks: bool = True
     words: bool = True
     semantic: bool = False
+    examples: bool = False
 
 
 class Runtime(Protocol):
@@ -207,4 +210,36 @@ class Runtime(Protocol):
         self, image: ImageEmbedding, spatial: SpatialBatch, text: TextBatch | None
     ) -> Decoded:
         """Masks for ``P`` prompts in one call; ``text`` is None when none has words."""
+        ...
+
+    def dense(self, image: ImageEmbedding) -> Float:
+        """What an image shows, place by place: ``(C, h, w)`` float32.
+
+        The ``h`` x ``w`` places have one size and cover the image without the padding of the
+        canvas; the last row and column may reach a little over its edge. The more alike two
+        places are, of one image or of two, the larger the cosine of their vectors. Needs no pass
+        of the image encoder: the embedding holds all of it.
+
+        Raises:
+            ModelError: the model has no such features.
+        """
+        ...
+
+
+class ExampleRuntime(Runtime, Protocol):
+    """A runtime with an example expert of its own: its `RuntimeFacts.examples` is True."""
+
+    def imitate(self, image: ImageEmbedding, examples: Sequence[Example]) -> Decoded:
+        """Mark in an image what the examples mark in theirs.
+
+        Args:
+            image: the image to segment.
+            examples: at least one, all of label 1, each at its own original size.
+
+        Returns:
+            one row of one mask: logits ``(1, 1, h, w)`` of the foreground on cells of the canvas
+            (of `Decoded.frames`, where it sees another one than the embedding says), and its
+            ``iou`` ``(1, 1)``, the mean probability of the foreground inside the mask where the
+            model predicts no IoU.
+        """
         ...

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from biprompt.cache import DiskCache, MemoryCache, embedding_key
-from biprompt.errors import InputError, PromptError
+from biprompt.cache import DiskCache, MemoryCache
+from biprompt.errors import PromptError
 from biprompt.experts.answer import answer_all
 from biprompt.experts.plan import Asked
 from biprompt.geometry import ModelFrame
-from biprompt.io.images import LoadedImage, load_image
-from biprompt.prompts import MaskPrompt, Prompt
+from biprompt.prompts import Prompt
 from biprompt.results import Segmentation
-from biprompt.runtime.base import Float, ImageEmbedding, Reader, Runtime, RuntimeFacts
-from biprompt.segmenter.turns import Turns
+from biprompt.runtime.base import ImageEmbedding, Reader, Runtime
+from biprompt.segmenter.kinds import check_kinds, earlier
+from biprompt.segmenter.looking import Looker
 from biprompt.selection import Policy
 
 if TYPE_CHECKING:
     from biprompt.segmenter.questions import Answered
-
-_REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at",
-            "mask": "a mask or an outline"}  # fmt: skip
 
 
 class Segmenter:
@@ -46,8 +41,7 @@ class Segmenter:
         """Put the parts together."""
         self.runtime, self.reader = runtime, reader
         self.policy = policy or Policy()
-        self._memory, self._disk = memory, disk
-        self._turns = Turns()
+        self._looker = Looker(runtime, memory, disk)
 
     @property
     def name(self) -> str:
@@ -66,14 +60,7 @@ class Segmenter:
         Raises:
             ImageError: it cannot be read, is empty or too large.
         """
-        if isinstance(image, ImageEmbedding):
-            return self._own(image)
-        loaded = load_image(image)
-        key = embedding_key(loaded.pixels, self.runtime.facts.version)
-        if kept := self._kept(key, loaded):
-            return kept
-        with self._turns.of(key):  # two threads with one image: one pass
-            return self._ready(key, loaded) or self._looked([(loaded, key)])[0]
+        return self._looker.embed(image)
 
     def embed_many(self, images: Sequence[Any]) -> list[ImageEmbedding]:
         """Look at several images in one call of the model, which a GPU answers faster.
@@ -88,19 +75,7 @@ class Segmenter:
         Raises:
             ImageError: one of them cannot be read, is empty or too large.
         """
-        loaded = [load_image(image) for image in images]
-        keys = [embedding_key(one.pixels, self.runtime.facts.version) for one in loaded]
-        ready: dict[str, ImageEmbedding] = {}
-        missing: dict[str, LoadedImage] = {}
-        for key, one in zip(keys, loaded, strict=True):
-            if key not in ready and (kept := self._ready(key, one)):
-                ready[key] = kept
-            elif key not in ready:
-                missing[key] = one
-        if missing:
-            found = self._looked([(one, key) for key, one in missing.items()])
-            ready |= {embedding.key: embedding for embedding in found}
-        return [replace(ready[k], path=one.path) for k, one in zip(keys, loaded, strict=True)]
+        return self._looker.embed_many(images)
 
     def segment(
         self, image: Any, *, prompt: Prompt | None = None, policy: Policy | None = None,
@@ -131,7 +106,7 @@ class Segmenter:
         """
         given: dict[str, Any] = {
             "points": points, "labels": labels, "box": box, "scribbles": scribbles,
-            "polygon": polygon, "mask": _earlier(mask) if isinstance(mask, Segmentation) else mask,
+            "polygon": polygon, "mask": earlier(mask) if isinstance(mask, Segmentation) else mask,
             "text": text, "negative_text": negative_text, "examples": examples,
         }  # fmt: skip
         if prompt is None:
@@ -176,74 +151,5 @@ class Segmenter:
             expected, actual = "a Prompt; Prompt.build makes one", type(prompt).__name__
             raise PromptError("prompt", expected=expected, actual=actual)
         prompt.check_frame(frame.original_hw)
-        _check_kinds(prompt, self.runtime.facts)
+        check_kinds(prompt, self.runtime.facts)
         return Asked.of(prompt, self.reader, frame)
-
-    def _own(self, embedding: ImageEmbedding) -> ImageEmbedding:
-        facts = self.runtime.facts
-        if (embedding.model, embedding.version) != (facts.model, facts.version):
-            expected = f"one of {facts.model}, version {facts.version}"
-            actual = f"one of {embedding.model}, version {embedding.version}"
-            raise InputError("embedding", expected=expected, actual=actual)
-        return embedding
-
-    def _kept(self, key: str, loaded: LoadedImage) -> ImageEmbedding | None:
-        """The embedding in memory, under the path that was asked."""
-        kept = None if self._memory is None else self._memory.get(key)
-        return None if kept is None else replace(kept, path=loaded.path, seconds=0.0)
-
-    def _ready(self, key: str, loaded: LoadedImage) -> ImageEmbedding | None:
-        """The embedding in memory or on disk."""
-        if kept := self._kept(key, loaded):
-            return kept
-        features = None if self._disk is None else self._disk.get(key)
-        return None if features is None else self._made(loaded, key, features, 0.0)
-
-    def _looked(self, missing: Sequence[tuple[LoadedImage, str]]) -> list[ImageEmbedding]:
-        """Embeddings from the model, in one call."""
-        started = time.perf_counter()
-        found = self.runtime.encode([loaded.pixels for loaded, _ in missing])
-        seconds = (time.perf_counter() - started) / len(missing)
-        if self._disk is not None:
-            for (_, key), features in zip(missing, found, strict=True):
-                self._disk.put(key, features)
-        pairs = zip(missing, found, strict=True)
-        return [self._made(*one, features, seconds) for one, features in pairs]
-
-    def _made(
-        self, loaded: LoadedImage, key: str, features: Mapping[str, Float], seconds: float
-    ) -> ImageEmbedding:
-        facts, pixels = self.runtime.facts, loaded.pixels
-        pixels.flags.writeable = False
-        frame = self.runtime.frame(loaded.hw)
-        embedding = ImageEmbedding(
-            features, frame, key, facts.model, facts.version, pixels, loaded.path, seconds
-        )
-        if self._memory is not None:
-            self._memory.put(embedding)
-        return embedding
-
-
-def _earlier(answer: Segmentation) -> MaskPrompt | None:
-    """An answer as a mask to refine; an honest no is nothing to start from."""
-    return MaskPrompt(answer.mask, answer.soft) if answer.mask.any() else None
-
-
-def _check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
-    """Raise a `PromptError` that names the kind of prompt the model does not take."""
-    asked = {
-        "examples": bool(prompt.examples),
-        "text": not facts.words and (prompt.text or prompt.negative_text) is not None,
-        "points": not facts.points and prompt.has_spatial,
-        "mask": not facts.masks and bool(prompt.mask or prompt.polygon),
-    }
-    for kind, is_refused in asked.items():
-        if is_refused:
-            expected = f"prompts that {facts.model} takes ({_taken(facts)})"
-            raise PromptError(kind, expected=expected, actual=_REFUSED[kind])
-
-
-def _taken(facts: RuntimeFacts) -> str:
-    kinds = ("points, box, scribbles",) if facts.points else ()
-    kinds = (*kinds, "polygon, mask") if facts.masks else kinds
-    return ", ".join((*kinds, "text") if facts.words else kinds)
