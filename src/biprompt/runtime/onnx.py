@@ -26,6 +26,7 @@ from biprompt.runtime.base import (
     SpatialBatch,
     TextBatch,
 )
+from biprompt.runtime.dense import joined_levels
 from biprompt.runtime.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ _OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "text": ("query", "prior", "presence"),
     "decoder": ("logits", "iou"),
 }
+
+_ALIKE = ("sem32", "c32", "p16")
+"""Feature maps by which places are compared, each with the same say."""
 
 
 class OnnxRuntime:
@@ -106,6 +110,10 @@ class OnnxRuntime:
         feed |= {**text.state, "has_text": text.has_text}
         logits, iou = self._run("decoder", feed)
         return Decoded(logits, iou)
+
+    def dense(self, image: ImageEmbedding) -> Float:
+        """See `Runtime.dense`: what is named and what is seen, on the grid of ``p16``."""
+        return joined_levels([image.features[name] for name in _ALIKE], image.features["p16"])
 
     def _silent(self, features: Mapping[str, Float], count: int) -> TextBatch:
         h, w = features["p16"].shape[2:]

@@ -28,6 +28,7 @@ from biprompt.runtime.base import (
     SpatialBatch,
     TextBatch,
 )
+from biprompt.runtime.dense import uncovered
 from biprompt.runtime.torch.experts import PointExpert, Sight, TextExpert
 from biprompt.runtime.torch.place import Place
 from biprompt.runtime.torch.precision import settle
@@ -146,6 +147,10 @@ class TorchRuntime:
                 features = self._features(image, expert.sight.name)
                 answers.put(rows, frame, *_decoded(expert, kind, features, prompts))
         return answers.decoded()
+
+    def dense(self, image: ImageEmbedding) -> Float:
+        """See `Runtime.dense`: the map that SAM's decoder reads."""
+        return uncovered(image.features[f"{self._seen.name}.image"], image.frame)
 
     def _expert(self, kind: Kind) -> PointExpert | TextExpert:
         expert = self._words if kind.text else self._points
