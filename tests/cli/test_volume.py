@@ -27,6 +27,8 @@ NAMES = ["liver", "spleen"]
 # Of the liver on axial slice 12: I 0.68 of 60 from the left is column 19 from the right.
 LIVER, OUTSIDE = "19,22", "0,0"
 ML = 1.5 * 1.25 * 3.0 / 1000
+OWN = ["--model", "runs/scans"]
+"""The stand-in answers under any name; models that come by name refuse words about scans."""
 
 
 @pytest.fixture
@@ -81,8 +83,8 @@ def test_a_slice_of_nifti(run, folder, nifti, knowing) -> None:
 
 def test_a_slice_on_the_grid_of_its_volume(run, folder, nifti, knowing) -> None:
     known = knowing(nifti, "coronal")
-    result = run("segment", nifti, "--axis", "coronal", "--slice", 28, "--text", "liver", "-o",
-                 "s.nii.gz", "--json")  # fmt: skip
+    result = run("segment", nifti, "--axis", "coronal", "--slice", 28, "--text", "liver", *OWN,
+                 "-o", "s.nii.gz", "--json")  # fmt: skip
     assert result.status == 0
     image = nibabel.load("s.nii.gz")
     expected = np.zeros(SHAPE, bool)
@@ -113,7 +115,7 @@ def test_a_volume_followed_from_a_box(run, folder, nifti, knowing) -> None:
 def test_a_dicom_series_into_a_segmentation(run, folder, dicom, knowing) -> None:
     highdicom = pytest.importorskip("highdicom")
     known = knowing(dicom)
-    result = run("segment", dicom, "--text", "spleen", "--volume", "-o", "s.dcm")
+    result = run("segment", dicom, "--text", "spleen", *OWN, "--volume", "-o", "s.dcm")
     assert result.status == 0
     assert "volume      spleen: " in result.out
     found = highdicom.seg.segread("s.dcm")
@@ -126,16 +128,32 @@ def test_a_dicom_series_into_a_segmentation(run, folder, dicom, knowing) -> None
 def test_an_honest_no(run, folder, nifti, knowing, whole) -> None:
     knowing(nifti)
     asked = ["--volume"] if whole else ["--slice", 12]
-    result = run("segment", nifti, "--text", "gallbladder", *asked, "-o", "g.nii.gz")
+    result = run("segment", nifti, "--text", "gallbladder", *OWN, *asked, "-o", "g.nii.gz")
     assert result.status == 3
     assert "It is not there." in result.out
     assert not np.asarray(nibabel.load("g.nii.gz").dataobj).any()
 
 
-def test_words_to_the_model_of_photographs_are_told_to_be_weak(run, nifti, knowing) -> None:
+@pytest.mark.parametrize("model", ["compact", "evf-sam", "biprompt-h"])
+@pytest.mark.parametrize("more", [[], ["--domain", "organs"]])
+def test_words_alone_are_refused_by_a_model_of_photographs(
+    run, folder, nifti, knowing, model, more
+) -> None:
+    known = knowing(nifti)
+    words = ["--text", "the liver", "--slice", 12, "--model", model, "-o", "l.png", *more]
+    refused = run("segment", nifti, *words)
+    assert (refused.status, refused.out, known["model"].asked) == (2, "", [])
+    assert "expected a model trained on scans (--model DIR), a mark, or --untrained" in refused.err
+    assert f"got {model}, which learnt its words from photographs" in refused.err
+    assert not Path("l.png").exists()
+
+
+def test_a_guess_of_a_model_of_photographs_says_so(run, nifti, knowing) -> None:
     knowing(nifti)
     words = ["--text", "liver", "--slice", 12]
-    assert "learnt its words from photographs" in run("segment", nifti, *words).out
+    for more in (["--untrained"], ["--point", LIVER]):
+        result = run("segment", nifti, *words, *more)
+        assert result.status == 0 and "learnt its words from photographs" in result.out
     assert "photographs" not in run("segment", nifti, *words, "--model", "organs").out
     clicked = run("segment", nifti, "--point", LIVER, "--slice", 12, "--json")
     assert "photographs" not in clicked.out
@@ -143,7 +161,7 @@ def test_words_to_the_model_of_photographs_are_told_to_be_weak(run, nifti, knowi
 
 def test_every_nth_slice(run, folder, nifti, knowing) -> None:
     known = knowing(nifti)
-    assert run("segment", nifti, "--text", "liver", "--volume", "--every", 4).status == 0
+    assert run("segment", nifti, "--text", "liver", *OWN, "--volume", "--every", 4).status == 0
     words = [index for index, prompt in known["model"].asked if prompt.text is not None]
     assert words == list(range(0, 24, 4))
 
@@ -154,7 +172,7 @@ QUESTION = "which organ stores bile?"
 @pytest.mark.parametrize("whole", [["--volume", "--every", "3"], ["--slice", "12"]])
 def test_a_question_about_an_organ_that_is_not_there(run, folder, nifti, knowing, whole) -> None:
     knowing(nifti)
-    result = run("segment", nifti, "--text", QUESTION, "--domain", "organs", *whole, "-o",
+    result = run("segment", nifti, "--text", QUESTION, *OWN, "--domain", "organs", *whole, "-o",
                  "g.nii.gz", "--json")  # fmt: skip
     assert result.status == 3
     told = json.loads(result.out)
@@ -174,7 +192,7 @@ def test_a_question_that_names_no_organ(run, folder, nifti, knowing, whole) -> N
 
 def test_several_organs_get_numbers_of_their_own(run, folder, nifti, knowing) -> None:
     known = knowing(nifti)
-    question = ["--text", "the liver and the spleen", "--domain", "organs"]
+    question = ["--text", "the liver and the spleen", *OWN, "--domain", "organs"]
     assert run("segment", nifti, *question, "--volume", "-o", "v.nii.gz").status == 0
     np.testing.assert_array_equal(np.asarray(nibabel.load("v.nii.gz").dataobj), known["labels"])
     result = run("segment", nifti, *question, "--slice", 12, "-o", "s.nii", "--overlay", "o.png")
@@ -198,15 +216,21 @@ def test_several_organs_get_numbers_of_their_own(run, folder, nifti, knowing) ->
         (["--point", LIVER, "--slice", 12, "--window", "9,1"], "LOW < HIGH"),
         (["--point", LIVER, "--slice", 12, "--window", "2000,3000"], "got black only"),
         (["--point", LIVER, "--slice", 12, "--every", 2], "--every: expected --volume and words"),
-        (["--text", "liver", "--volume", "--every", 0], "--every: expected a whole number"),
-        (["--text", "liver", "--volume", "--slice", 3], "--slice: expected a mark on the slice"),
-        (["--text", "liver", "--volume", "-o", "s.png"], r"ends in \.nii, \.nii\.gz, \.dcm"),
-        (["--text", "liver", "--volume", "--card", "c.png"], "--card: expected one slice"),
-        (["--text", "liver", "--volume", "-o", "s.dcm"], "got .dcm for a NIfTI volume"),
-        (["--text", "liver", "--volume", "-o", "s.nii", "--format", "coco"], "--format: expected"),
-        (["--text", "liver", "--series", "2", "--volume"], "NIfTI has no series"),
+        (["--text", "liver", *OWN, "--volume", "--every", 0], "--every: expected a whole number"),
+        (
+            ["--text", "liver", *OWN, "--volume", "--slice", 3],
+            "--slice: expected a mark on the slice",
+        ),
+        (["--text", "liver", *OWN, "--volume", "-o", "s.png"], r"ends in \.nii, \.nii\.gz, \.dcm"),
+        (["--text", "liver", *OWN, "--volume", "--card", "c.png"], "--card: expected one slice"),
+        (["--text", "liver", *OWN, "--volume", "-o", "s.dcm"], "got .dcm for a NIfTI volume"),
+        (
+            ["--text", "liver", *OWN, "--volume", "-o", "s.nii", "--format", "coco"],
+            "--format: expected",
+        ),
+        (["--text", "liver", *OWN, "--series", "2", "--volume"], "NIfTI has no series"),
         (["--example", "a.png:b.png", "--slice", 12], "--example: expected a photograph"),
-        (["--text", "liver", "--volume", "--domain", "nowhere"], "nowhere"),
+        (["--text", "liver", *OWN, "--volume", "--domain", "nowhere"], "nowhere"),
         (
             ["--point", LIVER, "--slice", 12, "--domain", "organs"],
             "--domain: expected --text alone",
@@ -227,7 +251,7 @@ def test_what_makes_no_sense_is_one_line(run, folder, nifti, knowing, arguments,
 @pytest.mark.parametrize(
     "option",
     ["--slice=3", "--axis=axial", "--volume", "--window=lung", "--series=1", "--every=2",
-     "--modality=CT", "--slice=0"],
+     "--modality=CT", "--slice=0", "--untrained"],
 )  # fmt: skip
 def test_a_photograph_has_no_slices(run, folder, photo, fake, option) -> None:
     result = run("segment", photo, "--point", "20,20", option)
@@ -239,7 +263,7 @@ def test_a_photograph_has_no_slices(run, folder, photo, fake, option) -> None:
 def test_nothing_is_replaced_by_accident(run, folder, dicom, nifti, knowing) -> None:
     knowing(nifti)
     Path("l.nii").write_bytes(b"mine")
-    arguments = ["--text", "liver", "--volume", "-o"]
+    arguments = ["--text", "liver", *OWN, "--volume", "-o"]
     assert run("segment", nifti, *arguments, "l.nii").status == 2
     assert Path("l.nii").read_bytes() == b"mine"
     before = nifti.read_bytes()
@@ -301,7 +325,7 @@ def test_nothing_tells_who_it_is(run, folder, monkeypatch, caplog, recwarn) -> N
         run(*common, *outputs),
         run(*common, "--json"),
         run(*common, "--volume", "-o", "v.nii.gz", "--json"),
-        run("segment", dicom, "--text", "liver", "--volume", "--every", 3),
+        run("segment", dicom, "--text", "liver", "--untrained", "--volume", "--every", 3),
         run(*common, "--series", "9.9"),
         run(*common, "-o", "m.png", "--series", "7"),
     ]
@@ -324,7 +348,7 @@ def test_nothing_tells_who_it_is(run, folder, monkeypatch, caplog, recwarn) -> N
 def test_a_segmentation_repeats_only_patient_and_study(run, folder, dicom, knowing) -> None:
     pytest.importorskip("highdicom")
     knowing(dicom)
-    assert run("segment", dicom, "--text", "liver", "--volume", "-o", "s.dcm").status == 0
+    assert run("segment", dicom, "--text", "liver", *OWN, "--volume", "-o", "s.dcm").status == 0
     assert "HUSHFILE" not in told(Path("s.dcm").read_bytes())
     found = pydicom.dcmread("s.dcm")
     assert str(found.PatientID) == "PID-7741993"

@@ -85,6 +85,7 @@ def segment(
     modality: v.Modality = None,
     series: v.Series = None,
     every: v.Every = None,
+    untrained: v.Untrained = False,
     debug: o.Debug = False,
 ) -> int:
     """Answer one prompt on one photograph, or on a volume; return the exit status."""
@@ -115,7 +116,7 @@ def segment(
     }
     volumes = v.VolumeOptions(
         slice=slice, axis=axis, volume=volume, window=window, modality=modality, series=series,
-        every=every,
+        every=every, untrained=untrained,
     )  # fmt: skip
     if is_volume(image):
         return segment_path(

@@ -31,11 +31,9 @@ if TYPE_CHECKING:
     from biprompt.segmenter.volumes import Scan
 
 
-PHOTOGRAPHS = "compact"
-UNTRAINED = (
-    f"The model {PHOTOGRAPHS} learnt its words from photographs: what it says to the name of an "
-    "organ, yes or no, is not to be trusted. Point at the organ, or name a model that was trained "
-    "on such images."
+GUESSED = (
+    "The model learnt its words from photographs: what it says to the name of an organ, yes or no, "
+    "is not to be trusted."
 )
 
 
@@ -86,8 +84,8 @@ def segment_path(question: Question) -> int:
         index = _index(options, scan, prompt)
         if index is not None:
             scan.picture(index)  # a slice that does not exist, or shows nothing, needs no model
-        if prompt.text is not None and question.model == PHOTOGRAPHS:
-            scan = replace(scan, remarks=(*scan.remarks, UNTRAINED))
+        if _is_guess(question, prompt):
+            scan = replace(scan, remarks=(*scan.remarks, GUESSED))
         progress.step("loading the model")
         segmenter = biprompt.load(question.model, **question.loading, cache=False)
         progress.step("looking at the volume")
@@ -110,6 +108,35 @@ def _prompt(question: Question) -> Prompt:
     if question.domain is not None:
         question_of(prompt)
     return prompt
+
+
+def _is_guess(question: Question, prompt: Prompt) -> bool:
+    """Whether words go to a model that learnt them from photographs.
+
+    Every model that comes by name did; what lies in a folder may have been trained on scans.
+
+    Raises:
+        PromptError: they do, there is nothing else to go by, and nobody asked for a guess.
+    """
+    from biprompt.cli.models import known_names
+
+    if prompt.text is None or question.model not in known_names():
+        return False
+    if not (prompt.has_spatial or question.options.untrained or _is_refused(question, prompt)):
+        expected = "a model trained on scans (--model DIR), a mark, or --untrained for a guess"
+        actual = f"{question.model}, which learnt its words from photographs"
+        raise PromptError("words about a scan", expected=expected, actual=actual)
+    return True
+
+
+def _is_refused(question: Question, prompt: Prompt) -> bool:
+    """Whether the words name nothing of the domain, so that no model is needed to refuse them."""
+    if question.domain is None or prompt.text is None:
+        return False
+    from biprompt.presence import resolve
+    from biprompt.presence.questions import concepts_of
+
+    return resolve(prompt.text.phrase, concepts_of(question.domain)).refused
 
 
 def _scan(question: Question, volume: Any) -> Scan:

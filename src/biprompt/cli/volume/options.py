@@ -17,7 +17,10 @@ nothing it answers is for diagnosis or treatment.
 \b
   biprompt segment scan.nii.gz --slice 40 --point 210,180 -o slice.png
   biprompt segment scan.nii.gz --slice 40 --box 150,90,300,260 --volume -o organ.nii.gz
-  biprompt segment series/ --text liver --volume -o organ.dcm --json
+  biprompt segment series/ --text liver --model runs/organ/best --volume -o organ.dcm
+
+Words alone need a model that learnt them from scans; those that come by name learnt them from
+photographs and refuse, unless --untrained asks for their guess.
 """
 
 AxisName = Literal["axial", "coronal", "sagittal"]
@@ -73,6 +76,13 @@ Every = Annotated[
     int | None,
     _option("--every", "N", "ask for words on every Nth slice only, and follow in between."),
 ]
+Untrained = Annotated[
+    bool,
+    typer.Option(
+        "--untrained",
+        help="Volumes: let a model that learnt its words from photographs guess all the same.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +96,7 @@ class VolumeOptions:
     modality: Literal["CT", "MR"] | None = None
     series: str | None = None
     every: int | None = None
+    untrained: bool = False
 
     def refuse(self) -> None:
         """Raise an InputError that names the first one given: there is no volume."""
