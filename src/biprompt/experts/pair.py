@@ -114,10 +114,10 @@ def _proposals(
         ambiguous = where.is_single and where.cells is None
         suited = candidate_masks(scores, ambiguous=ambiguous)
         chosen = list(range(len(scores))) if row.every else suited
-    logits = decoded.logits[index, chosen]
-    if where is not None and where.is_single and one_part:
-        logits = clicked_only(logits, where.xy)
     frame = embedding.frame if decoded.frames is None else decoded.frames[index]
+    logits = decoded.logits[index][chosen]
+    if where is not None and where.is_single and one_part and frame == embedding.frame:
+        logits = clicked_only(logits, where.xy)
     masks = masks_in_frame(logits, frame)
     masks.flags.writeable = False  # prompts that say the same share it
     soft: Sequence[Float32 | None] = [None] * len(masks)
@@ -138,7 +138,7 @@ def candidate_masks(scores: Float32, *, ambiguous: bool) -> list[int]:
     """
     readings = range(1, len(scores))
     if ambiguous:
-        return list(readings)
+        return list(readings) or [0]
     ranked = sorted(readings, key=lambda m: -float(scores[m]))
     return [0, *ranked[:2]]
 

@@ -149,13 +149,15 @@ class Decoded:
 
     Attributes:
         logits: ``(P, M, H/4, W/4)`` float32 on cells of the canvas; mask 0 answers an unambiguous
-            prompt, the others are the readings of an ambiguous one.
-        iou: ``(P, M)`` float32, predicted; in [0, 1] up to what the model was trained to.
+            prompt, the others are the readings of an ambiguous one. Where experts of two models
+            answered, one ``(M, h, w)`` a row, each on the cells of its own canvas.
+        iou: ``(P, M)`` float32, predicted; in [0, 1] up to what the model was trained to. One
+            ``(M,)`` a row where `logits` are such.
         frames: how each row's expert saw the image; None where all see as the embedding says.
     """
 
-    logits: Float
-    iou: Float
+    logits: Float | Sequence[Float]
+    iou: Float | Sequence[Float]
     frames: Sequence[ModelFrame] | None = None
 
 
@@ -174,6 +176,8 @@ class RuntimeFacts:
         words: whether it answers words.
         semantic: whether a phrase may begin with "[semantic] ": all of a kind, stuff as well.
         examples: whether it has an example expert of its own, as SegGPT.
+        joint: whether words and pointing may come in one row; a model that only reads words does
+            not see what is pointed at.
     """
 
     model: str
@@ -184,6 +188,7 @@ class RuntimeFacts:
     words: bool = True
     semantic: bool = False
     examples: bool = False
+    joint: bool = True
 
 
 class Runtime(Protocol):

@@ -72,6 +72,7 @@ class TorchRuntime:
             masks=points is not None and points.masks,
             words=words is not None,
             semantic=words is not None and words.semantic,
+            joint=words is not None,
         )
         self._on_device = _Recent(ON_DEVICE)
         with place.guard(name):
