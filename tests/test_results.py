@@ -34,7 +34,7 @@ TEXT[1:5, 2:6] = True
 PHOTO = np.random.default_rng(0).integers(0, 256, (H, W, 3), dtype=np.uint8)
 KEYS = set(
     "image model verdict presence similarity winner margin mask bbox area candidates text_mask "
-    "timings_ms reason text_understood phrase metric policy pool".split()
+    "timings_ms reason text_understood phrase metric policy pool levels".split()
 )
 
 
@@ -400,3 +400,42 @@ def test_the_card_without_candidates_shows_the_photograph(tmp_path: Path) -> Non
     (only,) = panels(answer)
     assert only.mask is None
     answer.save_card(tmp_path / "c.png")
+
+
+def _stairs() -> Segmentation:
+    """Two sizes of one thing, and what the words outline, which is no step of the click."""
+    return make_answer(make_card(winner=1))
+
+
+def test_levels_of_the_card() -> None:
+    card = make_card()
+    assert card.rungs == (0, 1)
+    # of two levels, the object is the one with the higher predicted IoU
+    assert card.levels == {"part": 0, "object": 0, "whole": 1}
+    alike = replace(card, candidates=(card.candidates[0], replace(card.candidates[0], index=1)))
+    assert alike.rungs == (0,) and set(alike.levels.values()) == {0}
+    words = Candidate("text", 0, 0.8, None, TEXT)
+    assert replace(card, candidates=(words,), winner=0).levels == {}
+
+
+def test_step_goes_to_the_next_size_and_stays_at_the_ends() -> None:
+    large = _stairs()
+    small = large.step(-1)
+    np.testing.assert_array_equal(small.mask, SMALL)
+    assert small.card.winner == 0 and small.verdict is Verdict.FOUND
+    assert small.card.similarity == 0.25 and small.card.margin is None
+    assert "Step 1 of 2" in small.card.reason
+    assert small.step(-1) is small and large.step() is large and large.step(0) is large
+    np.testing.assert_array_equal(small.step(7).mask, LARGE)
+
+
+def test_step_of_an_absent_answer_and_of_no_number() -> None:
+    absent = make_answer(make_card(winner=None), mask=EMPTY, verdict=Verdict.ABSENT)
+    assert absent.step() is absent
+    with pytest.raises(InputError, match="step: expected a whole number"):
+        _stairs().step(0.5)  # type: ignore[arg-type]
+
+
+def test_the_card_names_the_levels() -> None:
+    lines = [panel.lines for panel in panels(_stairs())][1:]
+    assert "part and object" in lines[0] and "whole" in lines[1]

@@ -600,3 +600,63 @@ def test_consensus_lies_in_its_range_and_follows_its_candidates(
     order = [next(joint) if sources[i] == "joint" else i for i in order]
     moved = consensus(masks[order], [sources[i] for i in order], words)
     np.testing.assert_allclose(moved, found[order])
+
+
+def _nested() -> np.ndarray:
+    """A part within a thing within a whole, and the thing once more, a pixel larger."""
+    masks = np.zeros((4, 20, 20), bool)
+    masks[0, 4:14, 4:14] = True  # 100: the thing
+    masks[1, 6:10, 6:10] = True  # 16: a part
+    masks[2, 1:19, 1:19] = True  # 324: the whole
+    masks[3, 4:14, 4:14] = True
+    masks[3, 14, 4] = True  # 101: nearly the thing, less sure
+    return masks
+
+
+@pytest.mark.parametrize(
+    ("granularity", "winner"), [(None, 0), ("part", 1), ("object", 0), ("whole", 2)]
+)
+def test_granularity_decides_by_size(granularity: Any, winner: int) -> None:
+    choice = select(
+        _nested(), [0.9, 0.5, 0.6, 0.8], ["point"] * 4, policy=Policy(granularity=granularity)
+    )
+    assert choice.winner == winner
+    np.testing.assert_array_equal(choice.mask, _nested()[winner])
+    assert (granularity or "highest predicted IoU") in choice.reason
+
+
+def test_the_object_of_two_levels_is_the_surer_one() -> None:
+    policy = Policy(granularity="object")
+    two = _nested()[:2]
+    assert select(two, [0.9, 0.5], ["point"] * 2, policy=policy).winner == 0
+    assert select(two, [0.5, 0.9], ["point"] * 2, policy=policy).winner == 1
+
+
+def test_granularity_neither_finds_what_is_absent_nor_takes_other_experts() -> None:
+    masks, policy = _nested(), Policy(granularity="whole")
+    nothing = np.zeros_like(masks[0])
+    scores = [0.9, 0.5, 0.6, 0.8]
+    absent = select(
+        masks, scores, ["point"] * 4, text_mask=nothing, presence=0.1, text_understood=True,
+        policy=policy,
+    )  # fmt: skip
+    assert absent.winner is None and not absent.mask.any()
+    names = ["point", "point", "joint", "joint"]
+    found = select(
+        masks, scores, names, text_mask=masks[0], presence=0.9, text_understood=True, policy=policy
+    )
+    assert found.winner == 0  # the whole of the point expert's two
+
+
+def test_words_alone_have_one_level() -> None:
+    mask = _nested()[:1]
+    choice = select(
+        mask, [0.9], ["text"], text_mask=mask[0], presence=0.9, text_understood=True,
+        policy=Policy(granularity="part"),
+    )  # fmt: skip
+    assert choice.winner == 0 and "part" not in choice.reason
+
+
+def test_a_granularity_that_there_is_not() -> None:
+    with pytest.raises(InputError, match="granularity: expected 'part', 'object', 'whole', got"):
+        Policy(granularity="all")  # type: ignore[arg-type]

@@ -306,6 +306,28 @@ def test_a_correction_that_is_worse_is_not_silent(lab: Bench):
     ]  # fmt: skip
 
 
+def test_stepping_to_the_next_size(lab: Bench):
+    sizes = (9, 1, 16, 0)
+    masks = []
+    for side in (3, 1, 4, 0):
+        mask = np.zeros((5, 5), bool)
+        mask[:side, :side] = True
+        masks.append(dict(rle_encode(mask)))
+    answer = {"winner": 0, "mask": masks[0], "candidates": [{"mask": mask} for mask in masks]}
+    got = lab.run(
+        """async ([answer, choices]) => {
+            const { newObject, stepped } = await import("/static/js/objects.js");
+            return choices.map((choice) => {
+                const object = { ...newObject(1, "#000000"), answer, choice };
+                return [stepped(object, -1), stepped(object, 1)];
+            });
+        }""",
+        [answer, [None, 1, 2]],
+    )
+    assert sizes[1] < sizes[0] < sizes[2]
+    assert got == [[1, 2], [None, 0], [0, None]]  # an empty candidate is no step
+
+
 def test_nothing_of_the_page_comes_from_elsewhere():
     static = Path(__file__).parents[2] / "src" / "biprompt" / "server" / "static"
     for path in static.rglob("*.*"):

@@ -152,6 +152,15 @@ Pool = Annotated[
 Metric = Annotated[
     Literal["iou", "dice"], typer.Option(help="How a candidate is compared with the words' mask.")
 ]
+Granularity = Annotated[
+    Literal["part", "object", "whole"] | None,
+    _option(
+        "--granularity",
+        metavar="part|object|whole",
+        text="How much of what was pointed at is meant: the smallest, the middle or the largest "
+        "candidate.",
+    ),
+]
 Weights = Annotated[
     list[str],
     _list(

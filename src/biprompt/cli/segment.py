@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from biprompt.cli import options as o
@@ -66,6 +67,7 @@ def segment(
     domain: o.Domain = None,
     metric: o.Metric = "iou",
     pool: o.Pool = "paper",
+    granularity: o.Granularity = None,
     model: o.Model = "compact",
     text_model: o.TextModel = None,
     device: o.Device = None,
@@ -107,7 +109,7 @@ def segment(
     outputs = Outputs(
         mask=output, format=format, tolerance=tolerance, overlay=overlay, card=card, force=force
     )
-    policy = _policy(metric, pool, weights)
+    policy = replace(_policy(metric, pool, weights), granularity=granularity)
     loading: dict[str, Any] = {
         "text_model": text_model,
         "policy": policy,

@@ -7,6 +7,17 @@ made it, so treat them as read-only.
 from __future__ import annotations
 
 from biprompt.results.card import Candidate, SelectionCard, Source, Verdict
+from biprompt.results.levels import GRANULARITIES, Granularity, ladder, level
 from biprompt.results.segmentation import Segmentation
 
-__all__ = ["Candidate", "Segmentation", "SelectionCard", "Source", "Verdict"]
+__all__ = [
+    "GRANULARITIES",
+    "Candidate",
+    "Granularity",
+    "Segmentation",
+    "SelectionCard",
+    "Source",
+    "Verdict",
+    "ladder",
+    "level",
+]

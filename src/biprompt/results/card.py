@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from biprompt.errors import InputError
 from biprompt.masks import area, rle_encode
 from biprompt.results._plain import BoolArray, check_mask, number
+from biprompt.results.levels import GRANULARITIES, Granularity, ladder, level
 
 
 class Verdict(StrEnum):
@@ -128,3 +131,29 @@ class SelectionCard:
         """Return the candidates' masks and, last, the text mask where there is one."""
         masks = [candidate.mask for candidate in self.candidates]
         return masks if self.text_mask is None else [*masks, self.text_mask]
+
+    @property
+    def rungs(self) -> tuple[int, ...]:
+        """The candidates that are steps from small to large, see `biprompt.results.levels`."""
+        if not self.candidates:
+            return ()
+        masks = np.stack([candidate.mask for candidate in self.candidates])
+        return tuple(ladder(masks, self._scores))
+
+    @property
+    def levels(self) -> dict[Granularity, int]:
+        """Which candidate the part is, which the object and which the whole; {} without any.
+
+        Only what was pointed at has levels; where the readings are alike, they name the same one.
+        """
+        own = [i for i, c in enumerate(self.candidates) if c.source == Source.POINT]
+        if not own:
+            return {}
+        masks = np.stack([self.candidates[place].mask for place in own])
+        scores = [self._scores[place] for place in own]
+        rungs = ladder(masks, scores)
+        return {name: own[level(rungs, scores, name)] for name in GRANULARITIES if rungs}
+
+    @property
+    def _scores(self) -> list[float]:
+        return [float(candidate.score) for candidate in self.candidates]

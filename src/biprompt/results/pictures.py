@@ -83,6 +83,7 @@ def _candidate(card: SelectionCard, place: int) -> Panel:
 
     candidate = card.candidates[place]
     lines = [_ORIGINS[Source(candidate.source)]]
+    lines += _levels_of(card, place)
     if not candidate.mask.any():
         lines.append(_NOTHING)
     return Panel(
@@ -93,6 +94,13 @@ def _candidate(card: SelectionCard, place: int) -> Panel:
         score=candidate.score,
         winner=place == card.winner,
     )
+
+
+def _levels_of(card: SelectionCard, place: int) -> list[str]:
+    """What the candidate is of part, object and whole, where there is a choice."""
+    levels = card.levels
+    names = [name for name, of in levels.items() if of == place]
+    return [" and ".join(names)] if names and len(set(levels.values())) > 1 else []
 
 
 def _words_mask(card: SelectionCard) -> npt.NDArray[np.bool_] | None:

@@ -73,7 +73,8 @@ class Segmentation:
         """Return the object `--json` prints: plain JSON values, masks as COCO RLE.
 
         Numbers are rounded to six decimals; what is not a finite number becomes None. `winner`
-        counts from 0, `bbox` is [x, y, width, height] in pixels of the original image.
+        counts from 0, and so do the candidates in `levels`, by the names of `Granularity`; `bbox`
+        is [x, y, width, height] in pixels of the original image.
         """
         card, (height, width) = self.card, self.mask.shape
         return {
@@ -94,6 +95,7 @@ class Segmentation:
             "bbox": [int(value) for value in bbox_xywh(self.mask)],
             "area": int(area(self.mask)),
             "candidates": [candidate.to_dict() for candidate in card.candidates],
+            "levels": {str(name): int(place) for name, place in card.levels.items()},
             "text_mask": None if card.text_mask is None else rle_encode(card.text_mask),
             "timings_ms": {name: number(ms) for name, ms in card.timings_ms.items()},
         }
@@ -138,6 +140,19 @@ class Segmentation:
         # The file itself comes last: once it is there, what belongs beside it is too.
         for name, file in reversed(list(zip(paths, written.files, strict=True))):
             atomic_write(name, file.data, force=force)
+
+    def step(self, by: int = 1) -> Segmentation:
+        """Return the answer one step larger, or smaller: part, object, whole.
+
+        The steps are the candidates of the card from small to large, those that are alike counted
+        once. Beyond the first and the last there is none, and the answer comes back as it is.
+
+        Args:
+            by: steps up, or down where below zero.
+        """
+        from biprompt.results.stepping import stepped
+
+        return stepped(self, by)
 
     def labelled(self) -> LabelledImage:
         """Return the mask under its phrase, as formats are written from it; none when empty."""

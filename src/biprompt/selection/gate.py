@@ -12,6 +12,7 @@ from biprompt.results import Verdict
 from biprompt.selection import _checks
 from biprompt.selection._checks import BoolArray, FloatArray
 from biprompt.selection.choice import Candidates, Choice
+from biprompt.selection.granular import at_level
 from biprompt.selection.measures import METRIC_NAMES, consensus, joint_score, similarity
 from biprompt.selection.policy import Policy
 
@@ -59,6 +60,7 @@ def select(
     if presence is not None:
         presence = _checks.unit("presence", presence)
     choice = _decide(pool, words, presence, text_understood, policy)
+    choice = at_level(choice, pool, policy.granularity)
     return replace(choice, reason=choice.reason[:1].upper() + choice.reason[1:])
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from biprompt.errors import InputError
+from biprompt.results.levels import Granularity, check_granularity
 from biprompt.selection import _checks
 from biprompt.selection.measures import Metric, check_metric
 
@@ -32,6 +33,9 @@ class Policy:
             never the winner; where the model gives no presence, the term of w1 is left out.
         pool: which candidates are offered: "paper", the point expert's; "wide", those that words
             and clicks make together as well. The experts read it; the gate takes what it is given.
+        granularity: how much of what was pointed at is meant, "part", "object" or "whole": the
+            smallest, the middle or the largest of the point expert's candidates is then the
+            answer. None leaves the choice to the rules. Words alone have one level.
 
     Raises:
         InputError: a value is outside its range.
@@ -43,10 +47,12 @@ class Policy:
     presence_threshold: float = 0.5
     weights: tuple[float, float, float] | None = None
     pool: Pool = "paper"
+    granularity: Granularity | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
         check_metric(self.metric)
+        check_granularity(self.granularity)
         if self.pool not in ("paper", "wide"):
             raise InputError("pool", expected="'paper' or 'wide'", actual=repr(self.pool))
         _checks.unit("agree", self.agree)

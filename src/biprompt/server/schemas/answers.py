@@ -61,6 +61,10 @@ class AnswerBody(Told):
     bbox: Annotated[list[int], Field(min_length=4, max_length=4, description="x, y, width, height")]
     area: Annotated[int, Field(ge=0)]
     candidates: list[CandidateBody]
+    levels: Annotated[
+        dict[Literal["part", "object", "whole"], int],
+        Field(description="which candidate is which, from 0; empty for words alone"),
+    ]
     text_mask: Mask
     timings_ms: dict[str, float | None]
 

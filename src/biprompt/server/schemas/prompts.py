@@ -92,6 +92,10 @@ class PolicyBody(Given):
     presence_threshold: Annotated[
         float | None, Field(ge=0, le=1, description="presence under which a thing is not there")
     ] = None
+    granularity: Annotated[
+        Literal["part", "object", "whole"] | None,
+        Field(description="the smallest, middle or largest of what a click may mean"),
+    ] = None
     weights: Annotated[
         list[Annotated[float, Field(ge=0)]] | None,
         Field(

@@ -3,6 +3,7 @@
 import { byId, h } from "./dom.js";
 import { differs } from "./scene.js";
 import { SHORTCUTS } from "./keyboard.js";
+import { stepped } from "./objects.js";
 import { activeOf } from "./state.js";
 
 const ZOOM = 1.25;
@@ -21,6 +22,10 @@ export function commandsOf({ store, ui, scene, strokes, exporting }) {
     const known = choice === "before" ? base : choice === "text" ? answer?.text_mask : answer?.candidates[choice];
     if (choice === null || known) dispatch({ type: "choose", choice });
   };
+  const step = (by) => {
+    const choice = stepped(active(), by);
+    if (choice !== null) choose(choice);
+  };
   const walk = (by) => {
     const { objects, active: id } = store.state.present;
     const at = objects.findIndex((object) => object.id === id);
@@ -33,6 +38,7 @@ export function commandsOf({ store, ui, scene, strokes, exporting }) {
     adds: () => ui.set({ removes: false }), removes: () => ui.set({ removes: true }),
     phrase: opened(() => byId("phrase").select()), negative: opened(() => byId("negative").select()),
     choose: opened(choose), gate: opened(() => choose(null)), before: opened(() => choose("before")),
+    part: opened(() => step(-1)), whole: opened(() => step(1)),
     differ: opened(() => ui.set({ differ: !differs(active(), ui) })),
     add: opened(() => dispatch({ type: "add" })),
     remove: opened(() => dispatch({ type: "remove", id: active().id })),

@@ -15,6 +15,7 @@ export const SHORTCUTS = [
   { title: "Name", keys: [["T", "type what it is", "phrase"], ["Shift T", "type what is not meant", "negative"]] },
   { title: "Choose", keys: [
     ["1 … 9", "take that candidate", null], ["0", "take what the phrase outlines", null],
+    [", .", "take the next smaller or larger candidate: part, object, whole", null],
     ["G", "back to the gate’s choice", "gate"], ["K", "keep the mask before this correction", "before"],
     ["D", "show where click and phrase differ", "differ"],
   ] },
@@ -37,7 +38,7 @@ export const SHORTCUTS = [
 
 const SINGLE = {
   c: "click", b: "box", s: "scribble", p: "polygon", h: "hand", x: "flip", t: "phrase", T: "negative",
-  "/": "phrase", g: "gate", k: "before", d: "differ", n: "add", "[": "previous", "]": "next",
+  "/": "phrase", g: "gate", ",": "part", ".": "whole", k: "before", d: "differ", n: "add", "[": "previous", "]": "next",
   m: "hide", Delete: "remove", f: "fit", o: "open", e: "export", r: "keep", "?": "help", "+": "larger",
   "=": "larger", "-": "smaller", "−": "smaller",
 };

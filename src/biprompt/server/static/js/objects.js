@@ -54,6 +54,18 @@ export function maskOf(object) {
   return choice === null ? answer.mask : (answer.candidates[choice]?.mask ?? null);
 }
 
+/** The candidate one step larger (or smaller) than the mask that stands; null where there is none. */
+export function stepped(object, by) {
+  const masks = object.answer?.candidates.map(({ mask }) => mask) ?? [];
+  const now = maskOf(object);
+  if (!now || isPending(object)) return null;
+  const sizes = masks.map(area);
+  const here = area(now);
+  const beyond = sizes.map((size, at) => at).filter((at) => sizes[at] && (sizes[at] - here) * by > 0);
+  beyond.sort((one, other) => (sizes[one] - sizes[other]) * by);
+  return beyond[0] ?? null;
+}
+
 /** Predicted IoU of the mask that stands for the object; null where there is none. */
 export function scoreOf({ answer, base, choice }) {
   if (choice === "before") return base?.score ?? null;
