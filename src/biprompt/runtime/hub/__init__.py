@@ -1,0 +1,1 @@
+"""Foundation models of transformers behind the runtime protocol."""
