@@ -154,13 +154,14 @@ def test_embeddings_are_kept_on_disk(tmp_path: Path) -> None:
     assert np.array_equal(again.segment(IMAGE, **CLICK).mask, wanted.mask)
 
 
-def test_a_model_that_cannot_start_from_a_mask_says_so_and_is_never_asked_to(
-    tmp_path: Path,
-) -> None:
+def test_a_model_that_cannot_start_from_a_mask_is_given_points_and_a_box(tmp_path: Path) -> None:
     points, text = write(Family.EFFICIENT_SAM, tmp_path), write(Family.EVF_SAM, tmp_path)
     model = biprompt.load(points, text_model=text, device="cpu")
-    with pytest.raises(PromptError, match=r"mask: expected .*\(points, box, scribbles, text\)"):
-        model.segment(IMAGE, mask=np.ones((60, 90), bool))
+    drawn = np.zeros((60, 90), bool)
+    drawn[10:31, 20:41] = True
+    masked = model.segment(IMAGE, mask=drawn)
+    boxed = model.segment(IMAGE, box=(20, 10, 41, 31), points=[(30, 20)])
+    assert [c.score for c in masked.card.candidates] == [c.score for c in boxed.card.candidates]
     wide = model.segment(IMAGE, **CLICK, text="a dog", policy=biprompt.Policy(pool="wide"))
     assert "refine" not in {c.source for c in wide.card.candidates}
 

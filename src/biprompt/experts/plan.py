@@ -28,8 +28,14 @@ class Asked:
     negative: Phrase | None
 
     @classmethod
-    def of(cls, prompt: Prompt, reader: Reader, frame: ModelFrame) -> Asked:
+    def of(cls, prompt: Prompt, reader: Reader, frame: ModelFrame, *, masks: bool = True) -> Asked:
         """Read a prompt that fits its image.
+
+        Args:
+            prompt: what was asked.
+            reader: of the model's words.
+            frame: how the model sees the image.
+            masks: whether the model starts from a mask, see `Pointed.of`.
 
         Raises:
             PromptError: a phrase of too many words, a polygon too thin to hold a pixel, or too
@@ -37,7 +43,7 @@ class Asked:
         """
         text = reader.read(prompt.text.phrase) if prompt.text else None
         negative = reader.read(prompt.negative_text.phrase) if prompt.negative_text else None
-        where = Pointed.of(prompt, frame) if prompt.has_spatial else None
+        where = Pointed.of(prompt, frame, masks=masks) if prompt.has_spatial else None
         return cls(prompt, where, text, negative)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.errors import PromptError
+from biprompt.experts.outlines import inner_points
 from biprompt.geometry import ModelFrame
-from biprompt.masks import fill_polygon
+from biprompt.masks import bbox_xyxy, fill_polygon
 from biprompt.prompts import Prompt
 from biprompt.runtime.base import SpatialBatch
 
@@ -51,15 +52,26 @@ class Pointed:
     is_single: bool
 
     @classmethod
-    def of(cls, prompt: Prompt, frame: ModelFrame) -> Pointed:
+    def of(cls, prompt: Prompt, frame: ModelFrame, *, masks: bool = True) -> Pointed:
         """Bring a prompt that fits its image into the model frame.
+
+        Args:
+            prompt: what was asked.
+            frame: how the model sees the image.
+            masks: whether the model starts from a mask. Where it does not, points inside what is
+                drawn stand for it, and the box around it unless a box was given as well.
 
         Raises:
             PromptError: a polygon too thin to hold a pixel, or more than 1,000 strokes.
         """
         xy, labels = _clicks(prompt, frame)
         box = None if prompt.box is None else _box(prompt.box.xyxy, frame)
-        return cls(xy, labels, box, _cells(prompt, frame), _is_single(prompt))
+        if masks or (given := _given_mask(prompt, frame)) is None:
+            return cls(xy, labels, box, _cells(prompt, frame), _is_single(prompt))
+        inside = _middles(inner_points(given), frame)
+        xy, labels = np.concatenate((xy, inside)), np.concatenate((labels, np.ones(len(inside))))
+        box = _box(np.array(bbox_xyxy(given), np.float64), frame) if box is None else box
+        return cls(xy, labels, box, None, False)
 
 
 def _is_single(prompt: Prompt) -> bool:

@@ -152,4 +152,4 @@ class Segmenter:
             raise PromptError("prompt", expected=expected, actual=actual)
         prompt.check_frame(frame.original_hw)
         check_kinds(prompt, self.runtime.facts)
-        return Asked.of(prompt, self.reader, frame)
+        return Asked.of(prompt, self.reader, frame, masks=self.runtime.facts.masks)

@@ -7,8 +7,7 @@ from biprompt.prompts import MaskPrompt, Prompt
 from biprompt.results import Segmentation
 from biprompt.runtime.base import RuntimeFacts
 
-_REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at",
-            "mask": "a mask or an outline"}  # fmt: skip
+_REFUSED = {"examples": "an example image", "text": "words", "points": "something pointed at"}
 
 
 def earlier(answer: Segmentation) -> MaskPrompt | None:
@@ -26,7 +25,6 @@ def check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
         "examples": bool(prompt.examples),
         "text": not facts.words and (prompt.text or prompt.negative_text) is not None,
         "points": not facts.points and prompt.has_spatial,
-        "mask": not facts.masks and bool(prompt.mask or prompt.polygon),
     }
     for kind, is_refused in asked.items():
         if is_refused:
@@ -35,6 +33,5 @@ def check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
 
 
 def _taken(facts: RuntimeFacts) -> str:
-    kinds = ("points, box, scribbles",) if facts.points else ()
-    kinds = (*kinds, "polygon, mask") if facts.masks else kinds
+    kinds = ("points, box, scribbles, polygon, mask",) if facts.points else ()
     return ", ".join((*kinds, "text") if facts.words else kinds)
