@@ -7,13 +7,16 @@ made it, so treat them as read-only.
 from __future__ import annotations
 
 from biprompt.results.card import Candidate, SelectionCard, Source, Verdict
+from biprompt.results.label_map import ClassFacts, LabelMap
 from biprompt.results.levels import GRANULARITIES, Granularity, ladder, level
 from biprompt.results.segmentation import Segmentation
 
 __all__ = [
     "GRANULARITIES",
     "Candidate",
+    "ClassFacts",
     "Granularity",
+    "LabelMap",
     "Segmentation",
     "SelectionCard",
     "Source",

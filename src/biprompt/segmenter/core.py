@@ -20,6 +20,8 @@ from biprompt.segmenter.looking import Looker
 from biprompt.selection import Policy
 
 if TYPE_CHECKING:
+    from biprompt.results import LabelMap
+    from biprompt.segmenter.classes import ClassRules
     from biprompt.segmenter.questions import Answered
 
 
@@ -145,6 +147,26 @@ class Segmenter:
         from biprompt.segmenter.questions import ask
 
         return ask(self, image, question, domain=domain, policy=policy)
+
+    def segment_classes(
+        self, image: Any, classes: Any, *, rules: ClassRules | None = None, instances: Any = False
+    ) -> LabelMap:
+        """Answer a list of classes with one label map (open vocabulary).
+
+        Args:
+            image: what :meth:`embed` takes, or what it gave.
+            classes: names: a list, a text ``"sky; road; person = man, woman"``, or a mapping from
+                names to further words that mean the same.
+            rules: how they are asked for and put together; see `ClassRules`.
+            instances: True parts every class into instances, a list of names these ones.
+
+        Raises:
+            PromptError: no class, a name twice or malformed, or a model that reads no words.
+            ImageError: the image cannot be read.
+        """
+        from biprompt.segmenter.classes.segmenting import segment_classes
+
+        return segment_classes(self, image, classes, rules=rules, instances=instances)
 
     def _asked(self, prompt: Prompt, frame: ModelFrame) -> Asked:
         if not isinstance(prompt, Prompt):
