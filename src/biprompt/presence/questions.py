@@ -8,6 +8,7 @@ from functools import lru_cache
 from os import PathLike
 
 from biprompt.presence.context import ContextCache, Match
+from biprompt.presence.denial import denied
 from biprompt.presence.domain import Concept, Domain, load_domain
 from biprompt.presence.language import foreign
 from biprompt.presence.mentions import Names
@@ -38,6 +39,8 @@ def resolve(question: str, domain: Domain | ContextCache | str | PathLike[str]) 
     language = foreign(text, words)
     if language:
         return _no(text, cache.domain, f"Only English is read, and this looks like {language}.")
+    if denial := denied(text):
+        return _no(text, cache.domain, f"“{denial}”: say what the thing is, not what it is not.")
     names = Names.of(cache.domain)
     asked = take_apart(text, names)
     wanted = [_part(piece, cache, names) for piece in asked.wanted]
