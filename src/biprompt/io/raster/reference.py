@@ -55,6 +55,11 @@ class Georeference:
         """Area of a pixel in squared units of the coordinate system."""
         return abs(self._determinant)
 
+    @property
+    def keeps_turn(self) -> bool:
+        """Whether a ring turns by its map coordinates as by its pixels; not where north is up."""
+        return self._determinant > 0
+
     def to_map(self, xy: ArrayLike) -> NDArray[np.float64]:
         """Return points `(..., 2)`, (x, y) in pixels, in map coordinates."""
         a, b, c, d, e, f = self.transform
