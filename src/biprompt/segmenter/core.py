@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from biprompt.results import LabelMap
     from biprompt.segmenter.classes import ClassRules
     from biprompt.segmenter.questions import Answered
+    from biprompt.segmenter.tiles import LargeSegmentation
 
 
 class Segmenter:
@@ -167,6 +168,24 @@ class Segmenter:
         from biprompt.segmenter.classes.segmenting import segment_classes
 
         return segment_classes(self, image, classes, rules=rules, instances=instances)
+
+    def segment_large(
+        self, image: Any, *, prompt: Prompt | None = None, tile: int = 1024,
+        halo: int | None = None, overview: bool = True, bands: Sequence[int] | None = None,
+        policy: Policy | None = None, told: Callable[[int, int], None] | None = None, **asked: Any,
+    ) -> LargeSegmentation:  # fmt: skip
+        """Answer one prompt, or plain values as `segment` takes them, on an image of any size.
+
+        By tiles; see `biprompt.segmenter.tiles.segment_large`.
+        """
+        from biprompt.segmenter.tiles import segment_large
+
+        if prompt is not None and asked:
+            raise PromptError("prompt", expected="a prompt or plain values", actual="both")
+        return segment_large(
+            self, image, prompt or Prompt.build(**asked), tile=tile, halo=halo, overview=overview,
+            bands=bands, policy=policy, told=told,
+        )  # fmt: skip
 
     def _asked(self, prompt: Prompt, frame: ModelFrame) -> Asked:
         if not isinstance(prompt, Prompt):
