@@ -18,6 +18,7 @@ from tests.zoo.tiny import SAM, Case, tiny  # noqa: E402
 import biprompt  # noqa: E402
 from biprompt.errors import InputError, PromptError, WeightsError  # noqa: E402
 from biprompt.models.sam import Sam, SamConfig  # noqa: E402
+from biprompt.runtime.pair import PairRuntime  # noqa: E402
 from biprompt.runtime.torch import TorchRuntime  # noqa: E402
 from biprompt.zoo.families import Family  # noqa: E402
 from biprompt.zoo.recognise import KEY  # noqa: E402
@@ -141,8 +142,6 @@ def test_a_text_expert_without_its_tokenizer_is_refused(tmp_path: Path) -> None:
 def test_the_compact_model_takes_no_device() -> None:
     with pytest.raises(InputError, match="device: expected nothing, as compact runs on the CPU"):
         biprompt.load(device="cpu")
-    with pytest.raises(InputError, match="text model: expected nothing"):
-        biprompt.load(text_model="evf-sam")
 
 
 def test_embeddings_are_kept_on_disk(tmp_path: Path) -> None:
@@ -166,13 +165,20 @@ def test_a_model_that_cannot_start_from_a_mask_is_given_points_and_a_box(tmp_pat
     assert "refine" not in {c.source for c in wide.card.candidates}
 
 
-def test_networks_that_see_other_sizes_are_no_pair(tmp_path: Path) -> None:
+def test_networks_that_see_other_sizes_are_a_pair_too(tmp_path: Path) -> None:
     torch.manual_seed(0)
     larger = Sam(SamConfig(replace(SAM.encoder, image_size=256), SAM.decoder))
-    save_file(larger.state_dict(), tmp_path / "larger.safetensors")
+    points = tmp_path / "larger.safetensors"
+    save_file(larger.state_dict(), points)
     text = write(Family.EVF_SAM, tmp_path)
-    with pytest.raises(WeightsError, match="text model: expected a network that sees 256 pixels"):
-        biprompt.load(tmp_path / "larger.safetensors", text_model=text, device="cpu")
+    model = biprompt.load(points, text_model=text, device="cpu")
+    assert isinstance(model.runtime, PairRuntime)
+    answer = model.segment(IMAGE, **CLICK, text="a dog", policy=biprompt.Policy(pool="wide"))
+    clicked = biprompt.load(points, device="cpu").segment(IMAGE, **CLICK)
+    named = biprompt.load(text, device="cpu").segment(IMAGE, text="a dog")
+    assert answer.card.text_mask is not None
+    assert np.array_equal(answer.card.text_mask, named.mask)
+    assert np.array_equal(answer.card.candidates[0].mask, clicked.card.candidates[0].mask)
 
 
 def test_half_precision_weights_are_counted_as_they_will_work(

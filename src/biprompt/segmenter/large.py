@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from biprompt.errors import WeightsError
 from biprompt.experts.words import TokenReader
 from biprompt.models.evf import EvfSam
 from biprompt.models.preprocess import SamPixels, SamResize
 from biprompt.runtime.base import Phrase, Reader, Runtime
+from biprompt.runtime.pair import PairRuntime
 from biprompt.runtime.torch import (
     Place,
     PointExpert,
@@ -40,14 +44,28 @@ def load_parts(parts: Parts, place: Place) -> tuple[Runtime, Reader]:
     first = _loaded(parts.first, place)
     if parts.text is None:
         points, words = _alone(first)
-        loaded = [first]
-    else:
-        loaded = [first, _loaded(parts.text, place)]
-        points, words = _pair(*loaded)
-    tokens = _tokens(loaded[-1]) if words is not None else None
+        runtime = _runtime(parts.name, place, [first], points, words)
+        return runtime, _reader(first) if words is not None else NoReader()
+    text = _loaded(parts.text, place)
+    _check_roles(first, text)
+    if first.recognised.visual.image_size != text.recognised.visual.image_size:
+        return _apart(parts.name, place, first, text), _reader(text)
+    return _runtime(parts.name, place, [first, text], *_pair(first, text)), _reader(text)
+
+
+def _runtime(
+    name: str, place: Place, loaded: Sequence[LoadedCheckpoint],
+    points: PointExpert | None, words: TextExpert | None,
+) -> TorchRuntime:  # fmt: skip
     version = "-".join((*(one.version for one in loaded), PREPROCESSING))
-    runtime = TorchRuntime(parts.name, version, place, points=points, words=words)
-    return runtime, _NoReader() if tokens is None else TokenReader(tokens)
+    return TorchRuntime(name, version, place, points=points, words=words)
+
+
+def _apart(name: str, place: Place, first: LoadedCheckpoint, text: LoadedCheckpoint) -> PairRuntime:
+    """Two networks that answer on grids of their own."""
+    pointed = _runtime(name, place, [first], _pointed(_sight("image", first), first), None)
+    words = _text_expert(_sight("words", text), _evf(text), text.preset)
+    return PairRuntime(name, pointed, _runtime(name, place, [text], None, words))
 
 
 def _loaded(part: Part, place: Place) -> LoadedCheckpoint:
@@ -67,35 +85,28 @@ def _alone(one: LoadedCheckpoint) -> tuple[PointExpert | None, TextExpert | None
     return (_pointed(sight, one) if both else None), words
 
 
-def _pair(
-    first: LoadedCheckpoint, text: LoadedCheckpoint
-) -> tuple[PointExpert | None, TextExpert | None]:
+def _check_roles(first: LoadedCheckpoint, text: LoadedCheckpoint) -> None:
     if isinstance(first.model, EvfSam):
         expected = "a model to point with, such as sam-vit-h"
         raise WeightsError("model", expected=expected, actual=first.family, path=first.path)
     if not isinstance(text.model, EvfSam):
         expected = "one that reads words, such as evf-sam"
         raise WeightsError("text model", expected=expected, actual=text.family, path=text.path)
-    sight, other = _sight("image", first), _sight("words", text)
-    _check_sizes(sight.model.image_size, other.model.image_size, first, text)
-    shared = _same_view(first.preset, text.preset) and share_encoder(
-        first.model, text.model.visual_model
-    )
-    words = _text_expert(sight if shared else other, text.model, text.preset)
+
+
+def _pair(first: LoadedCheckpoint, text: LoadedCheckpoint) -> tuple[PointExpert, TextExpert]:
+    sight, other, evf = _sight("image", first), _sight("words", text), _evf(text)
+    shared = _same_view(first.preset, text.preset) and share_encoder(first.model, evf.visual_model)
+    words = _text_expert(sight if shared else other, evf, text.preset)
     return _pointed(sight, first), words
+
+
+def _evf(one: LoadedCheckpoint) -> EvfSam:
+    return cast(EvfSam, one.model)
 
 
 def _text_expert(sight: Sight, model: EvfSam, preset: Preset) -> TextExpert:
     return TextExpert(sight, model, preset.multimask_text, preset.semantic)
-
-
-def _check_sizes(
-    pointed: int, worded: int, first: LoadedCheckpoint, text: LoadedCheckpoint
-) -> None:
-    """Both experts answer on one grid of cells; all published networks have the same."""
-    if pointed != worded:
-        expected = f"a network that sees {pointed} pixels, as {first.path}"
-        raise WeightsError("text model", expected=expected, actual=worded, path=text.path)
 
 
 def _pointed(sight: Sight, one: LoadedCheckpoint) -> PointExpert:
@@ -113,16 +124,21 @@ def _sight(name: str, one: LoadedCheckpoint) -> Sight:
     return Sight(name, model, SamResize(preset.resize), SamPixels(preset.pixels))  # type: ignore[arg-type]
 
 
-def _tokens(one: LoadedCheckpoint) -> Tokenizer:
+def _reader(one: LoadedCheckpoint) -> Reader:
     if one.tokenizer is None:
         raise WeightsError(
             "tokenizer", expected=f"{TOKENIZER} beside the weights", actual="none", path=one.path
         )
-    return Tokenizer.from_file(one.tokenizer)
+    return TokenReader(Tokenizer.from_file(one.tokenizer))
 
 
-class _NoReader:
+class NoReader:
     """For a model that reads no words: the segmenter refuses them before they come here."""
 
     def read(self, text: str) -> Phrase:
+        """Refuse.
+
+        Raises:
+            WeightsError: always.
+        """
         raise WeightsError("text", expected="a model that reads words", actual=text)

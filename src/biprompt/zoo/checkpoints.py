@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 from biprompt.zoo.families import (
     EVF_SAM2_FIRST,
@@ -54,6 +55,20 @@ class HubSource:
     def url(self) -> str:
         """Its page."""
         return f"https://huggingface.co/{self.repo}"
+
+
+class Published(Protocol):
+    """What finding and downloading need to know of a published model."""
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+        ...
+
+    @property
+    def source(self) -> UrlSource | HubSource:
+        """Where its files come from."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from biprompt.errors import WeightsError
 from biprompt.io.folders import user_cache_folder
-from biprompt.zoo.checkpoints import CHECKPOINTS, CheckpointSpec, HubSource, UrlSource
+from biprompt.zoo.checkpoints import (
+    CHECKPOINTS,
+    CheckpointSpec,
+    HubSource,
+    Published,
+    UrlSource,
+)
 from biprompt.zoo.weights.files import holds_weights
 
 MODELS_VARIABLE = "BIPROMPT_MODELS"
@@ -40,18 +46,18 @@ def models_folder() -> Path:
     return Path(own) if own else user_cache_folder() / "models"
 
 
-def folder_of(spec: CheckpointSpec) -> Path:
+def folder_of(spec: Published) -> Path:
     """Where a published checkpoint is put."""
     return models_folder() / spec.name
 
 
-def target_of(spec: CheckpointSpec) -> Path:
+def target_of(spec: Published) -> Path:
     """The file, or the folder of a hub repository, that a download makes."""
     source = spec.source
     return folder_of(spec) / source.file if isinstance(source, UrlSource) else folder_of(spec)
 
 
-def installed(spec: CheckpointSpec) -> Path | None:
+def installed(spec: Published) -> Path | None:
     """Where a published checkpoint is, None where it is not (loading tells whether it is whole).
 
     It may lie where a download puts it, directly in the folder of models, or converted to
@@ -103,7 +109,7 @@ def tokenizer_beside(path: Path) -> Path | None:
     return named if named.is_file() else next(iter(sorted(folder.glob("*.spm"))), None)
 
 
-def absent(spec: CheckpointSpec) -> WeightsError:
+def absent(spec: Published) -> WeightsError:
     """The error for a published checkpoint that is not there: how to get it."""
     expected = f"`biprompt models get {spec.name}`, or {spec.source.url} as {target_of(spec)}"
     return WeightsError(f"checkpoint {spec.name}", expected=expected, actual="no such file")

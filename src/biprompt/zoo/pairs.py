@@ -9,6 +9,7 @@ from pathlib import Path
 from biprompt.errors import WeightsError
 from biprompt.zoo.checkpoints import CHECKPOINTS, PAIRS, CheckpointSpec
 from biprompt.zoo.folders import find_checkpoint
+from biprompt.zoo.hub.table import HUB
 from biprompt.zoo.registry import MODELS
 
 Name = str | os.PathLike[str]
@@ -52,6 +53,24 @@ class Parts:
     text: Part | None
 
 
+def both_of(name: Name, text_model: Name | None = None) -> tuple[Name, Name | None]:
+    """What is pointed with, and what reads words: two names or paths; None where one is all.
+
+    Args:
+        name: a pair, a model, or a path.
+        text_model: a model or path that reads words.
+    """
+    pair = PAIRS.get(os.fspath(name))
+    return (name, text_model) if pair is None else (pair.points, text_model or pair.text)
+
+
+def full_name(name: Name, text_model: Name | None = None) -> str:
+    """What a model is called: the name asked for, with that of a text expert of its own."""
+    called, pair = os.fspath(name), PAIRS.get(os.fspath(name))
+    is_usual = text_model is None or (pair is not None and text_model == pair.text)
+    return called if is_usual else f"{called}+{os.path.basename(os.fspath(text_model or ''))}"
+
+
 def parts_of(name: Name, text_model: Name | None = None) -> Parts:
     """Find the checkpoints of a model.
 
@@ -62,15 +81,11 @@ def parts_of(name: Name, text_model: Name | None = None) -> Parts:
     Raises:
         WeightsError: there is no such model, or its files are not there.
     """
-    called = os.fspath(name)
-    pair = PAIRS.get(called)
-    if pair is not None:
-        text_model, name = text_model or pair.text, pair.points
-    elif called not in CHECKPOINTS and not os.path.exists(called):
-        known = ", ".join((*MODELS, *PAIRS, *CHECKPOINTS))
+    points, words = both_of(name, text_model)
+    called = os.fspath(points)
+    if called not in CHECKPOINTS and not os.path.exists(called):
+        known = ", ".join((*MODELS, *PAIRS, *CHECKPOINTS, *HUB))
         expected = f"a name of `biprompt models` ({known}), or an existing file or folder"
         raise WeightsError("model", expected=expected, actual=called)
-    text = None if text_model is None else Part.of(text_model)
-    is_usual = text_model is None or (pair is not None and text_model == pair.text)
-    full = called if is_usual else f"{called}+{os.path.basename(os.fspath(text_model or ''))}"
-    return Parts(full, Part.of(name), text)
+    text = None if words is None else Part.of(words)
+    return Parts(full_name(name, text_model), Part.of(points), text)

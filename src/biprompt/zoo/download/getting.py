@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from biprompt.zoo.checkpoints import CheckpointSpec, HubSource, UrlSource
+from biprompt.zoo.checkpoints import HubSource, Published, UrlSource
 from biprompt.zoo.download.archive import unpack
 from biprompt.zoo.download.digest import sha256_of
 from biprompt.zoo.download.http import fetch
@@ -14,7 +14,7 @@ from biprompt.zoo.download.transfer import Report, silent
 from biprompt.zoo.folders import folder_of, installed, target_of
 
 
-def get(spec: CheckpointSpec, report: Report = silent) -> Path:
+def get(spec: Published, report: Report = silent) -> Path:
     """Download a published checkpoint, unless it is there already.
 
     Args:
@@ -58,7 +58,7 @@ def _has(path: Path, facts: FileFacts) -> bool:
     return path.is_file() and path.stat().st_size == facts.nbytes
 
 
-def _from_url(spec: CheckpointSpec, source: UrlSource, report: Report) -> None:
+def _from_url(spec: Published, source: UrlSource, report: Report) -> None:
     target = target_of(spec)
     arriving = target.with_name(target.name + ".zip") if source.archived else target
     fetch(source.url, arriving, sha256=source.sha256, nbytes=source.nbytes, report=report)
@@ -71,7 +71,7 @@ def _from_url(spec: CheckpointSpec, source: UrlSource, report: Report) -> None:
     write_receipt(folder_of(spec), Receipt(spec.name, source.url, {target.name: facts}))
 
 
-def _from_hub(spec: CheckpointSpec, source: HubSource) -> None:
+def _from_hub(spec: Published, source: HubSource) -> None:
     folder = folder_of(spec)
     repository = look_up(source, folder)
     fetch_files(repository, folder)

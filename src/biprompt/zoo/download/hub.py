@@ -16,7 +16,11 @@ from biprompt.zoo.download.receipt import FileFacts
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pth", "*.pt")
 """Kinds of weights, best first: a repository that has several has the same in each."""
-_BESIDE = ("*.index.json", "config.json", "*.spm", "sentencepiece*.model", "tokenizer_config.json")
+_BESIDE = (
+    "*.index.json", "config.json", "preprocessor_config.json", "processor_config.json", "*.spm",
+    "sentencepiece*.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
