@@ -13,7 +13,7 @@ from biprompt.presence.denial import denied
     [
         ("which organ does not make bile", "does not make"),
         ("the organ that isn't the liver", "isn't the"),
-        ("the gland that doesn’t lie on a kidney", "doesn’t lie"),
+        ("the gland that doesn\u2019t lie on a kidney", "doesn\u2019t lie"),
         ("what can't regrow", "can't regrow"),
         ("an organ that never stores bile", "never stores"),
     ],

@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.errors import PromptError
@@ -120,6 +120,7 @@ def test_latin_is_not_taken_for_a_foreign_language():
 PAIRABLE = [t for t in ORGANS.things if "kidney" not in t and "adrenal" not in t]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(PAIRABLE), min_size=1, max_size=5, unique=True),
     st.sampled_from([" and ", ", ", " and the ", " plus ", "; the ", " as well as the "]),
@@ -130,6 +131,7 @@ def test_names_joined_are_all_found(things, join, start):
     assert set(found.concepts) == set(things)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(PAIRABLE), min_size=2, max_size=5, unique=True),
     st.sampled_from([" except ", " but not ", " without ", " except for the "]),
@@ -141,6 +143,7 @@ def test_what_is_excluded_is_not_found(things, but):
     assert set(resolve(f"{every}{but}{last}", ORGANS).concepts) == set(things[:-1])
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=80))
 def test_any_text_gets_an_answer_or_a_plain_error(text):
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+_NOT = r"n['\u2019]t"
 _DENIED = re.compile(
-    r"\b(?:(?:does|do|did|is|are|was|were|has|have|can|could|will|would|should)\s*(?:not|n['’]t)"
-    r"|cannot|can['’]t|won['’]t|never|no\s+longer)\s+(?P<verb>\w+)",
+    r"\b(?:(?:does|do|did|is|are|was|were|has|have|can|could|will|would|should)"
+    rf"\s*(?:not|{_NOT})|cannot|ca{_NOT}|wo{_NOT}|never|no\s+longer)\s+(?P<verb>\w+)",
     re.IGNORECASE,
 )
 _FAILING = frozenset("work works working function functions functioning relax relaxes relaxing "
