@@ -14,6 +14,8 @@ from biprompt.runtime.base import Float, ImageEmbedding, Phrase
 
 MOST = 100
 """Boxes of one phrase, the best: as many as COCO's evaluation counts in an image."""
+LEAST = 1.0
+"""Sides of a box in pixels, as of one that is drawn; less is what the edge of the image left."""
 OVERLAP = 0.5
 """IoU from which two boxes are one thing."""
 
@@ -46,7 +48,7 @@ class Detections:
         corners = np.concatenate([centred[:, :2] - half, centred[:, :2] + half], 1)
         boxes = np.asarray(corners * np.array(frame_wh * 2), np.float64)
         boxes = boxes.clip(0, np.array((hw[1], hw[0]) * 2, np.float64))
-        real = np.flatnonzero((boxes[:, 2:] > boxes[:, :2]).all(1))
+        real = np.flatnonzero((boxes[:, 2:] - boxes[:, :2] >= LEAST).all(1))
         kept = real[distinct(boxes[real], scores[real])]
         return cls(boxes[kept].astype(np.float32), scores[kept].astype(np.float32))
 
