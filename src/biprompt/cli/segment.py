@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from biprompt.cli import options as o
+from biprompt.cli.classes import options as c
+from biprompt.cli.classes.command import AskedClasses, answer_classes
 from biprompt.cli.outputs import Outputs
 from biprompt.cli.progress import Progress
 from biprompt.cli.prompt import Asked
@@ -48,6 +50,7 @@ Exit status:
   1  anything else
 
 {QUESTIONS}
+{c.HELP}
 {v.HELP}"""
 
 
@@ -64,6 +67,9 @@ def segment(
     negative_text: o.Not,
     example: o.Example,
     weights: o.Weights,
+    classes: c.Classes,
+    instances: c.Instances,
+    template: c.Template,
     domain: o.Domain = None,
     metric: o.Metric = "iou",
     pool: o.Pool = "paper",
@@ -88,6 +94,9 @@ def segment(
     series: v.Series = None,
     every: v.Every = None,
     untrained: v.Untrained = False,
+    synonyms: c.Synonyms = None,
+    denoise: c.Denoise = None,
+    least: c.Least = None,
     debug: o.Debug = False,
 ) -> int:
     """Answer one prompt on one photograph, or on a volume; return the exit status."""
@@ -120,12 +129,22 @@ def segment(
         slice=slice, axis=axis, volume=volume, window=window, modality=modality, series=series,
         every=every, untrained=untrained,
     )  # fmt: skip
+    listed = c.ClassOptions(
+        classes=classes, instances=instances, template=template, synonyms=synonyms,
+        denoise=denoise, least=least,
+    )  # fmt: skip
+    listed.check(volume=is_volume(image))
     if is_volume(image):
         return segment_path(
             Question(path=image, options=volumes, asked=asked, outputs=outputs, model=model,
                      loading=loading, as_json=as_json, domain=domain)
         )  # fmt: skip
     volumes.refuse()
+    if listed.is_asked:
+        return answer_classes(
+            AskedClasses(image=image, asked=asked, options=listed, outputs=outputs, model=model,
+                         loading={**loading, "cache": not no_cache}, as_json=as_json)
+        )  # fmt: skip
     if domain is not None:
         return answer_question(
             AskedOf(image=image, asked=asked, domain=domain, outputs=outputs, model=model,

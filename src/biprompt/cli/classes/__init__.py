@@ -1,0 +1,1 @@
+"""`biprompt segment --classes`: a list of names, one label map."""
