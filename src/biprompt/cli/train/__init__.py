@@ -9,6 +9,7 @@ from biprompt.cli.train import (
     embed,
     evf_sam,
     export,
+    guided,
     launch,
     organ_seg,
     plot,
@@ -22,6 +23,7 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
 app.command("compact", help=compact.HELP)(compact.compact)
 app.command("evf-sam", help=evf_sam.HELP)(evf_sam.evf_sam)
 app.command("organ-seg", help=organ_seg.HELP)(organ_seg.organ_seg)
+app.command("guided", help=guided.HELP)(guided.guided)
 app.command("embed", help=embed.HELP)(embed.embed)
 app.command("launch", help=launch.HELP)(launch.launch)
 app.command("export", help=export.HELP)(export.export)
