@@ -20,8 +20,6 @@ from biprompt.runtime.hub.words.views import HALF, Numbers, Settings, Square, si
 from biprompt.runtime.torch.place import Place
 
 SIDE = 1008
-TOKENS = 32
-"""Places of a phrase; shorter ones are padded, as in training."""
 KEPT = 0.5
 """Score from which an instance counts, as the authors' processor has it."""
 _IMAGE = "image"
@@ -53,6 +51,7 @@ class Sam3Words(MapRuntime):
         view = Square(side_of(settings, SIDE), Numbers.of(settings, HALF), resample=None)
         super().__init__(name, version, place, view)
         self._model = model.eval().requires_grad_(False)
+        self._places = int(model.config.text_config.max_position_embeddings)
         with place.guard(name):
             model.to(place.device).float()
             model.vision_encoder.backbone.to(place.dtype)
@@ -69,7 +68,8 @@ class Sam3Words(MapRuntime):
         return {_IMAGE: seen.reshape(len(seen), side, side, -1).permute(0, 3, 1, 2)}
 
     def _outlined(self, features: Mapping[str, Tensor], phrases: Sequence[Phrase]) -> Maps:
-        ids, real = token_batch(phrases, self.place, TOKENS)
+        # As in training, shorter phrases are padded to all the places there are.
+        ids, real = token_batch(phrases, self.place, self._places)
         levels, places = self._model.vision_encoder.neck(features[_IMAGE])
         seen = SimpleNamespace(
             fpn_hidden_states=tuple(one.expand(len(ids), -1, -1, -1) for one in levels),
