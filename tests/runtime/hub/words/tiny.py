@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -101,3 +103,39 @@ def seggpt() -> Any:
     model = _lively(lambda: SegGptForImageSegmentation(config))
     model.decoder.decoder_pred.head.weight.data *= 8
     return model
+
+
+def save(model: Any, folder: Path, side: int, tokenizer: str | None = "clip") -> Path:
+    """A folder as `save_pretrained` writes it, with its settings and the files of a tokenizer."""
+    model.save_pretrained(folder)
+    size: Any = {"height": side, "width": side}
+    if tokenizer == "bert":
+        size = {"shortest_edge": side, "longest_edge": 2 * side}
+    (folder / "preprocessor_config.json").write_text(json.dumps({"size": size}))
+    if tokenizer == "clip":
+        clip_tokenizer(folder)
+    if tokenizer == "bert":
+        bert_tokenizer(folder)
+    return folder
+
+
+def clip_tokenizer(folder: Path) -> None:
+    """Letters, whole and at the end of a word; 600 pieces."""
+    from transformers import CLIPTokenizer
+
+    letters = [chr(c) for c in range(33, 127)]
+    pieces = [*letters, *(f"{letter}</w>" for letter in letters)]
+    pieces += [f"<unused{i}>" for i in range(598 - len(pieces))]
+    pieces += ["<|startoftext|>", "<|endoftext|>"]
+    CLIPTokenizer(vocab={p: i for i, p in enumerate(pieces)}, merges=[]).save_pretrained(folder)
+
+
+def bert_tokenizer(folder: Path) -> None:
+    """A vocabulary whose marks and stops lie where Grounding DINO looks for them."""
+    words = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]", 1012: ".",
+             1029: "?", 1030: "a", 1031: "red", 1032: "cat", 1033: "cats", 1034: "st"}  # fmt: skip
+    lines = [words.get(i, f"[unused{i}]") for i in range(1035)]
+    (folder / "vocab.txt").write_text("\n".join(lines))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True})
+    )
