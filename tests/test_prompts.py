@@ -404,3 +404,34 @@ def test_points_inside_always_pass(xy: list[tuple[float, float]]) -> None:
     prompt.check_frame((4, 5))
     assert prompt.points is not None
     assert prompt.points.xy.tolist() == [list(point) for point in xy]
+
+
+# --- examples of what is not meant ------------------------------------------------------------
+
+
+def test_negative_examples_come_after_the_others_with_label_0() -> None:
+    prompt = Prompt.build(examples=[(IMAGE, MARK)], negative_examples=[(IMAGE, MARK)])
+    assert [example.label for example in prompt.examples] == [1, 0]
+    assert prompt.shows and not prompt.is_empty
+
+
+def test_an_example_becomes_negative_and_stays_it() -> None:
+    shown, denied = Example(IMAGE, MARK), Example(IMAGE, MARK, 0)
+    assert shown != denied
+    assert Prompt.build(negative_examples=[shown]).examples == (denied,)
+    assert Prompt.build(examples=[denied]).examples == (denied,)
+
+
+@pytest.mark.parametrize("label", [2, -1, "no", None])
+def test_label_of_an_example_is_one_or_zero(label: Any) -> None:
+    with pytest.raises(PromptError, match="example label: expected 1 or 0"):
+        Example(IMAGE, MARK, label)
+
+
+def test_negative_examples_alone_ask_for_nothing() -> None:
+    prompt = Prompt.build(negative_examples=[(IMAGE, MARK)])
+    assert prompt.is_empty and not prompt.shows
+    with pytest.raises(PromptError, match="expected a point"):
+        prompt.check_frame((4, 4))
+    clicked = Prompt.build(points=[(1, 1)], negative_examples=[(IMAGE, MARK)])
+    clicked.check_frame((4, 4))

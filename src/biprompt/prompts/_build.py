@@ -50,13 +50,21 @@ def scribble_of(raw: Any) -> Scribble:
     return Scribble(raw)
 
 
-def example_of(raw: Any) -> Example:
-    """Return an Example from a pair (image, mask) or an Example."""
+def examples_of(shown: Any, unmeant: Any) -> tuple[Example, ...]:
+    """Return what shows the thing, then what shows what is not meant."""
+    return (
+        *all_of("examples", shown, example_of),
+        *all_of("negative examples", unmeant, lambda raw: example_of(raw, label=0)),
+    )
+
+
+def example_of(raw: Any, label: int = 1) -> Example:
+    """Return an Example from a pair (image, mask), or an Example; of label 0, if that is asked."""
     if isinstance(raw, Example):
-        return raw
+        return raw if label == 1 or raw.label == label else Example(raw.image, raw.mask, label)
     if not isinstance(raw, (tuple, list)) or len(raw) != 2:
         raise PromptError("example", expected="a pair (image, mask)", actual=describe(raw))
-    return Example(raw[0], raw[1])
+    return Example(raw[0], raw[1], label)
 
 
 def all_of(what: str, raw: Any, build: Callable[[Any], _V]) -> tuple[_V, ...]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from biprompt.errors import PromptError
 from biprompt.prompts._arrays import describe
-from biprompt.prompts._build import all_of, example_of, optional, points_of, scribble_of
+from biprompt.prompts._build import all_of, examples_of, optional, points_of, scribble_of
 from biprompt.prompts._frame import check_mask, check_outline, check_pixels
 from biprompt.prompts._value import Value
 from biprompt.prompts.spatial import Box, Example, MaskPrompt, Points, Polygon, Scribble
@@ -41,7 +41,7 @@ class Prompt(Value):
         mask: a mask to refine, the size of the image.
         text: words for the thing.
         negative_text: words for what is not meant.
-        examples: other images with the thing marked.
+        examples: other images with the thing marked, or (label 0) what is not meant.
     """
 
     points: Points | None = None
@@ -82,6 +82,7 @@ class Prompt(Value):
         text: str | Text | None = None,
         negative_text: str | Text | None = None,
         examples: Sequence[tuple[ArrayLike, ArrayLike] | Example] | None = None,
+        negative_examples: Sequence[tuple[ArrayLike, ArrayLike] | Example] | None = None,
     ) -> Prompt:
         """Build a prompt from plain values, all in pixels of the original image.
 
@@ -95,6 +96,7 @@ class Prompt(Value):
             text: words for the thing.
             negative_text: words for what is not meant.
             examples: pairs ((H, W, 3) uint8 RGB, (H, W) mask), or Examples.
+            negative_examples: likewise, of what is not meant.
 
         Raises:
             PromptError: any of them is malformed.
@@ -107,13 +109,18 @@ class Prompt(Value):
             mask=optional(mask, MaskPrompt),
             text=optional(text, Text),
             negative_text=optional(negative_text, Text),
-            examples=all_of("examples", examples, example_of),
+            examples=examples_of(examples, negative_examples),
         )
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing is asked; words for what is not meant alone ask for nothing."""
-        return not (self.has_spatial or self.text is not None or self.examples)
+        """True where nothing is asked; what is not meant alone asks for nothing."""
+        return not (self.has_spatial or self.text is not None or self.shows)
+
+    @property
+    def shows(self) -> bool:
+        """True where an example shows what is meant."""
+        return any(example.label for example in self.examples)
 
     @property
     def has_spatial(self) -> bool:
@@ -126,7 +133,7 @@ class Prompt(Value):
             return False
         labels = [s.label for s in self.scribbles]
         labels += [] if self.points is None else self.points.labels.tolist()
-        return not self.examples and not any(labels)
+        return not self.shows and not any(labels)
 
     def check_frame(self, hw: tuple[int, int]) -> None:
         """Check the prompt against the size of its image.

@@ -32,6 +32,7 @@ class Source(StrEnum):
 
     POINT: what was pointed at. JOINT: pointing and words together. TEXT: the words alone.
     TEXT_AT_CLICK: what the words outline, where it was clicked. REFINE: another candidate, refined.
+    EXAMPLE: what resembles the examples.
     """
 
     POINT = "point"
@@ -39,6 +40,7 @@ class Source(StrEnum):
     TEXT = "text"
     TEXT_AT_CLICK = "text@click"
     REFINE = "refine"
+    EXAMPLE = "example"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

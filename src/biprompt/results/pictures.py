@@ -26,6 +26,7 @@ _ORIGINS = {
     Source.TEXT: "from the words alone",
     Source.TEXT_AT_CLICK: "what the words outline, where it was clicked",
     Source.REFINE: "refined from another candidate",
+    Source.EXAMPLE: "what resembles the examples",
 }
 _WORDS = "What the words outline"
 _NOTHING = "nothing outlined"

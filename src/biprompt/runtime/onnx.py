@@ -44,7 +44,7 @@ _OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "decoder": ("logits", "iou"),
 }
 
-_ALIKE = ("sem32", "c32", "p16")
+_ALIKE = ("sem32", "c32", "p16", "key8")
 """Feature maps by which places are compared, each with the same say."""
 
 

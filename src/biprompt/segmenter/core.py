@@ -86,6 +86,7 @@ class Segmenter:
         box: ArrayLike | None = None, scribbles: Sequence[Any] | None = None,
         polygon: ArrayLike | None = None, mask: Any = None, text: str | None = None,
         negative_text: str | None = None, examples: Sequence[Any] | None = None,
+        negative_examples: Sequence[Any] | None = None,
     ) -> Segmentation:  # fmt: skip
         """Answer one prompt.
 
@@ -102,6 +103,7 @@ class Segmenter:
             text: what it is called.
             negative_text: what is not meant; its mask is taken out of every candidate.
             examples: pairs of image and mask that show the thing.
+            negative_examples: pairs that show what is not meant.
 
         Raises:
             PromptError: a value is malformed, outside the image, or nothing is asked.
@@ -111,6 +113,7 @@ class Segmenter:
             "points": points, "labels": labels, "box": box, "scribbles": scribbles,
             "polygon": polygon, "mask": earlier(mask) if isinstance(mask, Segmentation) else mask,
             "text": text, "negative_text": negative_text, "examples": examples,
+            "negative_examples": negative_examples,
         }  # fmt: skip
         if prompt is None:
             prompt = Prompt.build(**given)

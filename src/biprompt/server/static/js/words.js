@@ -11,6 +11,7 @@ const LIKELY = 0.5;
 const SOURCES = {
   joint: "from pointing and phrase together", text: "from the phrase",
   "text@click": "from the phrase, where you pointed", refine: "from refining another candidate",
+  example: "from the examples",
 };
 
 export const percent = (share) => {
