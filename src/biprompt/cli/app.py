@@ -12,6 +12,7 @@ import typer
 
 from biprompt import __version__
 from biprompt.cli import concepts, data, doctor, evaluate, label, models, segment, serve, train
+from biprompt.cli.commands import add, brief
 from biprompt.cli.options import Debug, Settings, Version
 from biprompt.cli.status import Status, debug_from_environment, report
 
@@ -23,14 +24,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("segment", help=segment.HELP)(segment.segment)
-app.command("label", help=label.HELP)(label.label)
-app.command("serve", help=serve.HELP)(serve.serve)
-app.command("doctor", help=doctor.HELP)(doctor.doctor)
+add(app, "segment", segment.HELP, segment.segment)
+add(app, "label", label.HELP, label.label)
+add(app, "serve", serve.HELP, serve.serve)
+add(app, "doctor", doctor.HELP, doctor.doctor)
 # Without a command of its own, a group is a one-line error like any other wrong usage.
-app.add_typer(models.app, name="models")
-app.add_typer(data.app, name="data")
-app.add_typer(concepts.app, name="concepts", no_args_is_help=False)
+app.add_typer(models.app, name="models", short_help=brief(models.HELP))
+app.add_typer(data.app, name="data", short_help=brief(data.HELP))
+app.add_typer(concepts.app, name="concepts", short_help=brief(concepts.HELP), no_args_is_help=False)
 app.add_typer(train.app, name="train", no_args_is_help=False)
 app.add_typer(evaluate.app, name="evaluate", no_args_is_help=False)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from biprompt.cli import options as o
+from biprompt.cli.commands import brief
 from biprompt.cli.status import Status
 from biprompt.cli.table import table
 
@@ -68,7 +69,7 @@ def concepts(context: typer.Context, as_json: o.Json = False, debug: o.Debug = F
     print(table([("domain", "things", "what it is"), *rows]))
 
 
-@app.command("ask", help=ASK_HELP)
+@app.command("ask", help=ASK_HELP, short_help=brief(ASK_HELP))
 def ask(domain: Domain, question: Question, as_json: o.Json = False, debug: o.Debug = False) -> int:
     """Resolve one question; return the exit status."""
     from biprompt.presence import resolve
@@ -78,7 +79,7 @@ def ask(domain: Domain, question: Question, as_json: o.Json = False, debug: o.De
     return Status.ABSENT if found.refused else Status.FOUND
 
 
-@app.command("show", help=SHOW_HELP)
+@app.command("show", help=SHOW_HELP, short_help=brief(SHOW_HELP))
 def show(domain: Domain, out: Out = None, force: o.Force = False, debug: o.Debug = False) -> None:
     """Print the things and their neighbours; store the features on request."""
     from biprompt.presence.questions import concepts_of
@@ -90,7 +91,7 @@ def show(domain: Domain, out: Out = None, force: o.Force = False, debug: o.Debug
         print(f"{out}: {len(cache.texts)} features")
 
 
-@app.command("measure", help=MEASURE_HELP)
+@app.command("measure", help=MEASURE_HELP, short_help=brief(MEASURE_HELP))
 def measure(
     domain: Domain, bank: Bank = None, fit: Fit = False, out: Out = None, force: o.Force = False,
     debug: o.Debug = False,

@@ -10,6 +10,7 @@ import typer
 
 from biprompt.cli import options as o
 from biprompt.cli import pairs
+from biprompt.cli.commands import add
 from biprompt.cli.table import table
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ Name = Annotated[
 ]
 
 app = typer.Typer(help=HELP, rich_markup_mode=None)
-app.command("pairs", help=pairs.HELP)(pairs.pairs)
+add(app, "pairs", pairs.HELP, pairs.pairs)
 
 
 @app.callback(invoke_without_command=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from biprompt.cli.commands import add
 from biprompt.cli.evaluate import (
     absence,
     accuracy,
@@ -24,16 +25,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-app.command("absence", help=absence.HELP)(absence.absence)
-app.command("accuracy", help=accuracy.HELP)(accuracy.accuracy)
-app.command("biprompt", help=biprompt.HELP)(biprompt.biprompt)
-app.command("composition", help=composition.HELP)(composition.composition)
-app.command("few-shot", help=few_shot.HELP)(few_shot.few_shot)
-app.command("interactive", help=interactive.HELP)(interactive.interactive)
-app.command("open-vocabulary", help=open_vocabulary.HELP)(open_vocabulary.open_vocabulary)
-app.command("organs", help=organs.HELP)(organs.organs)
-app.command("published", help=published.HELP)(published.published)
-app.command("referring", help=referring.HELP)(referring.referring)
+add(app, "absence", absence.HELP, absence.absence)
+add(app, "accuracy", accuracy.HELP, accuracy.accuracy)
+add(app, "biprompt", biprompt.HELP, biprompt.biprompt)
+add(app, "composition", composition.HELP, composition.composition)
+add(app, "few-shot", few_shot.HELP, few_shot.few_shot)
+add(app, "interactive", interactive.HELP, interactive.interactive)
+add(app, "open-vocabulary", open_vocabulary.HELP, open_vocabulary.open_vocabulary)
+add(app, "organs", organs.HELP, organs.organs)
+add(app, "published", published.HELP, published.published)
+add(app, "referring", referring.HELP, referring.referring)
 
 
 @app.callback()

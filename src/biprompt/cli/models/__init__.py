@@ -7,6 +7,7 @@ import json
 import typer
 
 from biprompt.cli import options as o
+from biprompt.cli.commands import add
 from biprompt.cli.models import attention, convert, get, listing, show, verify
 from biprompt.cli.models.listing import facts, known_names, text
 
@@ -21,11 +22,11 @@ HELP = """List the models and what each needs; get, verify, show and convert che
 """
 
 app = typer.Typer(help=HELP, rich_markup_mode=None)
-app.command("get", help=get.HELP)(get.get)
-app.command("verify", help=verify.HELP)(verify.verify)
-app.command("show", help=show.HELP)(show.show)
-app.command("convert", help=convert.HELP)(convert.convert)
-app.command("attention", help=attention.HELP)(attention.attention)
+add(app, "get", get.HELP, get.get)
+add(app, "verify", verify.HELP, verify.verify)
+add(app, "show", show.HELP, show.show)
+add(app, "convert", convert.HELP, convert.convert)
+add(app, "attention", attention.HELP, attention.attention)
 
 
 @app.callback(invoke_without_command=True)

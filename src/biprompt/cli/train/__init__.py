@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from biprompt.cli.commands import add
 from biprompt.cli.train import (
     compact,
     embed,
@@ -20,16 +21,16 @@ from biprompt.cli.train import (
 HELP = "Train a model from photographs with masks."
 
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
-app.command("compact", help=compact.HELP)(compact.compact)
-app.command("evf-sam", help=evf_sam.HELP)(evf_sam.evf_sam)
-app.command("organ-seg", help=organ_seg.HELP)(organ_seg.organ_seg)
-app.command("guided", help=guided.HELP)(guided.guided)
-app.command("embed", help=embed.HELP)(embed.embed)
-app.command("launch", help=launch.HELP)(launch.launch)
-app.command("export", help=export.HELP)(export.export)
-app.command("recipe", help=recipe.HELP)(recipe.recipe)
-app.command("plot", help=plot.HELP)(plot.plot)
-app.command("words", help=words.HELP)(words.words)
+add(app, "compact", compact.HELP, compact.compact)
+add(app, "evf-sam", evf_sam.HELP, evf_sam.evf_sam)
+add(app, "organ-seg", organ_seg.HELP, organ_seg.organ_seg)
+add(app, "guided", guided.HELP, guided.guided)
+add(app, "embed", embed.HELP, embed.embed)
+add(app, "launch", launch.HELP, launch.launch)
+add(app, "export", export.HELP, export.export)
+add(app, "recipe", recipe.HELP, recipe.recipe)
+add(app, "plot", plot.HELP, plot.plot)
+add(app, "words", words.HELP, words.words)
 
 
 @app.callback()
