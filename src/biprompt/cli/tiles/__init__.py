@@ -1,0 +1,1 @@
+"""`biprompt segment` of very large images and of images on the map."""
