@@ -52,7 +52,7 @@ def map_picture(
     there = [n for n in np.argsort(-counts, kind="stable").tolist() if n and counts[n]]
     style = Style(max(11, round(math.sqrt(labels.size) / 36)), INK)
     entries = [
-        _entry(colours[n - 1], f"{names[n - 1]} {counts[n] / labels.size:.0%}", style)
+        _entry(colours[n - 1], f"{names[n - 1]} {_share(counts[n] / labels.size)}", style)
         for n in there
     ]
     return np.concatenate(
@@ -74,6 +74,10 @@ def _tinted(
     shown[edge] = 255
     tinted: NDArray[np.uint8] = np.rint(shown).astype(np.uint8)
     return tinted
+
+
+def _share(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.005 else "< 1%"
 
 
 def _entry(colour: Rgb, text: str, style: Style) -> _Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -94,9 +94,9 @@ class ClassMap:
 
 def class_maps(
     ask: Ask, classes: Sequence[NamedClass], templates: Sequence[str], synonyms: Synonyms, *,
-    soft: bool = True,
+    soft: bool = True, glance: Ask | None = None, threshold: float = 0.0,
 ) -> Iterator[ClassMap]:  # fmt: skip
-    """Ask for every class, and yield its map.
+    """Ask for every class, and yield its map, in order.
 
     Args:
         ask: answers phrases about the image.
@@ -104,28 +104,59 @@ def class_maps(
         templates: the words around a name.
         synonyms: which further words are asked for.
         soft: whether maps hold values, or outlines alone.
+        glance: as `ask`, faster and with a presence alone: classes whose presence is below the
+            threshold are then not outlined. None outlines all.
+        threshold: 0 to 1.
     """
+    asking = _Asking(ask, glance, threshold, len(templates), soft)
     turn: list[tuple[int, list[str]]] = []
     for place, each in enumerate(classes):
         words = with_synonyms(each.words, synonyms)
         turn.append((place, [worded(t, word) for word in words for t in templates]))
         if sum(len(phrases) for _, phrases in turn) >= AT_ONCE:
-            yield from _asked(ask, turn, len(templates), soft)
+            yield from asking.maps(turn)
             turn = []
-    yield from _asked(ask, turn, len(templates), soft)
+    yield from asking.maps(turn)
 
 
-def _asked(
-    ask: Ask, turn: Sequence[tuple[int, list[str]]], templates: int, soft: bool
-) -> Iterator[ClassMap]:
-    every = list(dict.fromkeys(phrase for _, phrases in turn for phrase in phrases))
-    said: dict[str, Said] = {}
-    for start in range(0, len(every), AT_ONCE):
-        some = every[start : start + AT_ONCE]
-        for phrase, answer in zip(some, ask(some), strict=True):
-            said[phrase] = Said.of(phrase, answer, soft=soft)
-    for place, phrases in turn:
-        yield _together(place, [said[phrase] for phrase in phrases], templates)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asking:
+    """How the classes of a turn are asked; see `class_maps`."""
+
+    ask: Ask
+    glance: Ask | None
+    threshold: float
+    templates: int
+    soft: bool
+
+    def maps(self, turn: Sequence[tuple[int, list[str]]]) -> list[ClassMap]:
+        """The maps of some classes, given as place and phrases."""
+        doubted: dict[int, ClassMap] = {}
+        if self.glance is not None:
+            seen = self._maps(self.glance, turn, soft=False)
+            doubted = {
+                each.place: replace(each, values=None)
+                for each in seen
+                if each.presence is not None and each.presence < self.threshold
+            }
+        rest = [item for item in turn if item[0] not in doubted]
+        outlined = {each.place: each for each in self._maps(self.ask, rest, soft=self.soft)}
+        found = doubted | outlined
+        return [found[place] for place, _ in turn]
+
+    def _maps(
+        self, ask: Ask, turn: Sequence[tuple[int, list[str]]], *, soft: bool
+    ) -> list[ClassMap]:
+        every = list(dict.fromkeys(phrase for _, phrases in turn for phrase in phrases))
+        said: dict[str, Said] = {}
+        for start in range(0, len(every), AT_ONCE):
+            some = every[start : start + AT_ONCE]
+            for phrase, answer in zip(some, ask(some), strict=True):
+                said[phrase] = Said.of(phrase, answer, soft=soft)
+        return [
+            _together(place, [said[phrase] for phrase in phrases], self.templates)
+            for place, phrases in turn
+        ]
 
 
 def _together(place: int, said: Sequence[Said], templates: int) -> ClassMap:

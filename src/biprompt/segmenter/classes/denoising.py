@@ -3,13 +3,27 @@
 Survey, section on hard prompts (Zhou, Loy and Dai, "Extract free dense labels from CLIP"): only a
 few of many classes are in one image, the others distract; those whose confidence is below a
 threshold are removed, at the level of the image, of regions or of pixels. Here the level of the
-image is the model's presence score, and that of pixels the surest pixel of the class's map.
+image is the model's presence score; where it gives none, the surest pixel of the class's map.
 """
 
 from __future__ import annotations
 
 from biprompt.errors import InputError
 from biprompt.runtime.base import Float
+
+EXPECTED = 20
+"""Of how many names a presence score of one half is enough; see `threshold_for`."""
+LEAST = 0.5
+
+
+def threshold_for(names: int) -> float:
+    """Return the presence from which on a class takes part, for a list of so many names.
+
+    A presence score weighs there against not there as if both were as likely. Of a long list only a
+    few are there, so each has to be surer: odds of at least `names` to EXPECTED. Measured on
+    validation photographs (docs/open-vocabulary.md).
+    """
+    return max(LEAST, names / (names + EXPECTED))
 
 
 def check_threshold(what: str, value: float) -> None:
@@ -18,16 +32,15 @@ def check_threshold(what: str, value: float) -> None:
         raise InputError(what, expected="a number from 0 to 1", actual=value)
 
 
-def is_there(presence: float | None, surest: float, threshold: float, least: float) -> bool:
-    """Say whether a class takes part.
+def is_there(presence: float | None, surest: float, threshold: float) -> bool:
+    """Say whether a class takes part: by its presence, or where there is none by its surest pixel.
 
     Args:
         presence: 0 to 1, the model's score; None where it gives none.
         surest: 0 to 1, the greatest value of its map.
-        threshold: presence from which on it takes part; 0 keeps all.
-        least: what its surest pixel must reach; 0 keeps all.
+        threshold: from which on it takes part; 0 keeps all.
     """
-    return (presence is None or presence >= threshold) and surest >= least
+    return (surest if presence is None else presence) >= threshold
 
 
 def surest_pixel(values: Float) -> float:

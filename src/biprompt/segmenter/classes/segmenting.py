@@ -22,6 +22,9 @@ from biprompt.segmenter.classes.rules import ClassRules
 from biprompt.segmenter.classes.templates import default_templates
 from biprompt.segmenter.core import Segmenter
 
+LONG_LIST = 24
+"""Names from which on presences are asked first; below, asking twice costs more than it saves."""
+
 
 def segment_classes(
     segmenter: Segmenter, image: Any, classes: Given, *,
@@ -34,17 +37,19 @@ def segment_classes(
     scene = segmenter.embed(image)
     looked = time.perf_counter()
     templates = templates_for(segmenter, scene, wanted, rules)
+    threshold = rules.threshold(len(wanted))
     composition = Composition(scene.frame.original_hw, 0, rules.least, rules.weight)
     asked = [
-        _composed(composition, found, scene, rules)
+        _composed(composition, found, scene, threshold)
         for found in class_maps(
-            asker(segmenter, scene), wanted, templates, rules.synonyms, soft=rules.soft
+            asker(segmenter, scene), wanted, templates, rules.synonyms, soft=rules.soft,
+            glance=_glance(segmenter, scene, len(wanted)), threshold=threshold,
         )
-    ]
+    ]  # fmt: skip
     facts = tuple(_facts(wanted[found.place], found, composition) for found in asked)
     timings = {"embed": (looked - started) * 1e3, "classes": (time.perf_counter() - looked) * 1e3}
     return LabelMap(
-        composition.labels, facts, segmenter.name, _reason(facts, rules),
+        composition.labels, facts, segmenter.name, _reason(facts, threshold),
         instances_of(composition.labels, things) if things is not None else None,
         scene.path, scene.pixels, {name: round(value, 3) for name, value in timings.items()},
     )  # fmt: skip
@@ -55,7 +60,7 @@ def templates_for(
 ) -> tuple[str, ...]:
     """Return the templates that classes are asked by: all of the rules', or the least sharp one."""
     semantic = segmenter.runtime.facts.semantic
-    templates = rules.templates or default_templates(semantic=semantic)
+    templates = rules.templates or default_templates(segmenter.name, semantic=semantic)
     if not rules.sharpest:
         return templates
     return (choose_template([asker(segmenter, scene, outline=False)], classes, templates),)
@@ -85,18 +90,23 @@ def asker(segmenter: Segmenter, scene: ImageEmbedding, *, outline: bool = True) 
     return ask
 
 
-def takes_part(found: ClassMap, rules: ClassRules) -> bool:
+def _glance(segmenter: Segmenter, scene: ImageEmbedding, names: int) -> Ask | None:
+    """Of a long list most are not there: their presence is asked before they are outlined."""
+    return asker(segmenter, scene, outline=False) if names >= LONG_LIST else None
+
+
+def takes_part(found: ClassMap, threshold: float) -> bool:
     """Say whether a class is there for all that its map says; see `denoising.is_there`."""
     if found.values is None or not found.understood:
         return False
-    return is_there(found.presence, surest_pixel(found.values), rules.denoise, 0.0)
+    return is_there(found.presence, surest_pixel(found.values), threshold)
 
 
 def _composed(
-    composition: Composition, found: ClassMap, scene: ImageEmbedding, rules: ClassRules
+    composition: Composition, found: ClassMap, scene: ImageEmbedding, threshold: float
 ) -> ClassMap:
     """Let a class claim its pixels; its values are then let go."""
-    if takes_part(found, rules):
+    if takes_part(found, threshold):
         spread = found.spread(composition.labels.shape, scene.frame)
         composition.add(found.place + 1, spread, found.confidence)
     bare = tuple(replace(said, values=None) for said in found.said)
@@ -120,12 +130,12 @@ def _things(classes: Sequence[NamedClass], instances: bool | Iterable[str]) -> l
     return [names.index(name) + 1 for name in dict.fromkeys(wanted)]
 
 
-def _reason(facts: Sequence[ClassFacts], rules: ClassRules) -> str:
+def _reason(facts: Sequence[ClassFacts], threshold: float) -> str:
     """What became of the classes, in a sentence or two."""
     found = [each.name for each in facts if each.area]
     unknown = [each.name for each in facts if not each.understood]
     known = [each for each in facts if each.understood and not each.area]
-    doubted = [e.name for e in known if e.presence is not None and e.presence < rules.denoise]
+    doubted = [e.name for e in known if e.presence is not None and e.presence < threshold]
     outdone = [e.name for e in known if e.name not in doubted]
     told: Mapping[str, list[str]] = {
         "Not here": doubted,

@@ -7,7 +7,7 @@ give, which every family allows, also one that turns words into boxes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -39,13 +39,18 @@ def check_templates(templates: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def default_templates(*, semantic: bool) -> tuple[str, ...]:
+MEASURED: Mapping[str, tuple[str, ...]] = {"compact": (PLAIN,)}
+"""What was measured to be best for a model (docs/open-vocabulary.md)."""
+
+
+def default_templates(model: str, *, semantic: bool) -> tuple[str, ...]:
     """Return what a class is asked by where nobody says.
 
     Args:
-        semantic: whether the model knows the prefix for all of a kind.
+        model: its name.
+        semantic: whether it knows the prefix for all of a kind.
     """
-    return (PLAIN, SEMANTIC) if semantic else (PLAIN,)
+    return MEASURED.get(model, (SEMANTIC,) if semantic else (PLAIN,))
 
 
 def worded(template: str, words: str) -> str:
