@@ -29,6 +29,7 @@ from biprompt.runtime.base import (
     SpatialBatch,
     TextBatch,
 )
+from biprompt.runtime.hub.asking import asking
 from biprompt.runtime.hub.words.maps import certainty, looked
 from biprompt.runtime.hub.words.views import IMAGENET, Numbers, Settings, Square, side_of
 from biprompt.runtime.torch.place import Place
@@ -64,7 +65,7 @@ class SegGptRuntime:
             name, f"{version}-{place.dtype}".replace("torch.", ""),
             points=False, masks=False, words=False, examples=True, joint=False,
         )  # fmt: skip
-        with place.guard(name):
+        with asking(place, name):
             model.to(place.device, place.dtype)
 
     @property
@@ -91,7 +92,7 @@ class SegGptRuntime:
             expected = f"examples of what is meant, as {self._facts.model} imitates"
             actual = "one of what is not" if examples else "none"
             raise PromptError("examples", expected=expected, actual=actual)
-        with self.place.guard(self._facts.model):
+        with asking(self.place, self._facts.model):
             white = self._painted(image, examples).clamp(SURE, 1 - SURE)
             logits = white.logit()[None]
             score = certainty(logits)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from biprompt.errors import ModelError
 from biprompt.runtime.base import Float, ImageEmbedding, Phrase
+from biprompt.runtime.hub.asking import asking
 from biprompt.runtime.hub.words.maps import MapRuntime, Maps, certainty, token_batch
 from biprompt.runtime.hub.words.views import IMAGENET, Numbers, Settings, Square, side_of
 from biprompt.runtime.torch.place import Place
@@ -47,7 +48,7 @@ class ClipSegRuntime(MapRuntime):
         view = Square(side_of(settings, SIDE), Numbers.of(settings, IMAGENET))
         super().__init__(name, version, place, view)
         self._model = model.eval().requires_grad_(False)
-        with place.guard(name):
+        with asking(place, name):
             model.to(place.device).float()
             model.clip.vision_model.to(place.dtype)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from biprompt.runtime.base import Float, ImageEmbedding, Phrase
+from biprompt.runtime.hub.asking import asking
 from biprompt.runtime.hub.words.detections import Detections
 from biprompt.runtime.hub.words.maps import carried, in_batches, looked, token_batch
 from biprompt.runtime.hub.words.views import Fitted, Settings
@@ -54,7 +55,7 @@ class GroundingDinoDetector:
         self.name, self.place = name, place
         self.version = f"{version}-{place.dtype}".replace("torch.", "")
         self._view, self._model = Fitted.of(settings), model.eval().requires_grad_(False)
-        with place.guard(name):
+        with asking(place, name):
             model.to(place.device).float()
             self._backbone = model.model.backbone.conv_encoder.to(place.dtype)
         model.model.backbone = _Given(model.model.backbone.position_embedding)
@@ -67,7 +68,7 @@ class GroundingDinoDetector:
         """See `Detector.detect`: every query proposes a box."""
         hw = image.frame.original_hw
         found: list[Detections] = []
-        with self.place.guard(self.name):
+        with asking(self.place, self.name):
             features = carried(image.features, self.place)
             levels = [features[f"{_LEVEL}{i}"] for i in range(len(features))]
             for some in in_batches(phrases, self.place.batch):

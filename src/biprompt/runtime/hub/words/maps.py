@@ -26,6 +26,7 @@ from biprompt.runtime.base import (
     SpatialBatch,
     TextBatch,
 )
+from biprompt.runtime.hub.asking import asking
 from biprompt.runtime.hub.words.views import View
 from biprompt.runtime.torch.place import Place
 
@@ -80,7 +81,7 @@ class MapRuntime(ABC):
 
     def ground(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> Grounding:
         """See `Runtime.ground`: the map of each phrase, and how sure it is."""
-        with self.place.guard(self._facts.model):
+        with asking(self.place, self._facts.model):
             features = carried(image.features, self.place)
             batches = in_batches(phrases, self.place.batch)
             found = [self._outlined(features, phrases) for phrases in batches]
@@ -123,7 +124,7 @@ def looked(
     Images that are seen at different sizes go in calls of their own.
     """
     found: list[Mapping[str, Float]] = []
-    with place.guard(model):
+    with asking(place, model):
         pixels = [view.pixels(image) for image in images]
         for batch in in_batches(pixels, place.batch):
             alike = len({one.shape for one in batch}) == 1

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from biprompt.runtime.base import Float, ImageEmbedding, Phrase
+from biprompt.runtime.hub.asking import asking
 from biprompt.runtime.hub.words.detections import Detections
 from biprompt.runtime.hub.words.maps import carried, in_batches, looked, token_batch
 from biprompt.runtime.hub.words.views import CLIP, Cornered, Numbers, Settings, side_of
@@ -50,7 +51,7 @@ class Owlv2Detector:
         self.version = f"{version}-{place.dtype}".replace("torch.", "")
         self._view = Cornered(side_of(settings, SIDE), Numbers.of(settings, CLIP))
         self._model = model.eval().requires_grad_(False)
-        with place.guard(name):
+        with asking(place, name):
             model.to(place.device).float()
             model.owlv2.vision_model.to(place.dtype)
             model.owlv2.vision_model.post_layernorm.float()
@@ -61,7 +62,7 @@ class Owlv2Detector:
 
     def detect(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> list[Detections]:
         """See `Detector.detect`: every patch proposes a box."""
-        with self.place.guard(self.name):
+        with asking(self.place, self.name):
             cells = carried(image.features, self.place)[_CELLS].permute(0, 2, 3, 1)
             patches = cells.flatten(1, 2)
             boxes = self._model.box_predictor(patches, cells)[0].float().cpu().numpy()

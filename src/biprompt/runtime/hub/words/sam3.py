@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from biprompt.runtime.base import Float, ImageEmbedding, Phrase
+from biprompt.runtime.hub.asking import asking
 from biprompt.runtime.hub.words.maps import MapRuntime, Maps, log_odds, token_batch
 from biprompt.runtime.hub.words.number import is_semantic, means_all
 from biprompt.runtime.hub.words.views import HALF, Numbers, Settings, Square, side_of
@@ -52,7 +53,7 @@ class Sam3Words(MapRuntime):
         super().__init__(name, version, place, view)
         self._model = model.eval().requires_grad_(False)
         self._places = int(model.config.text_config.max_position_embeddings)
-        with place.guard(name):
+        with asking(place, name):
             model.to(place.device).float()
             model.vision_encoder.backbone.to(place.dtype)
 
