@@ -17,6 +17,8 @@ from biprompt.cli.questions import HELP as QUESTIONS
 from biprompt.cli.questions import AskedOf, answer_question
 from biprompt.cli.status import Status
 from biprompt.cli.summary import summary
+from biprompt.cli.tiles import options as t
+from biprompt.cli.tiles.command import AskedLarge, answer_large
 from biprompt.cli.values import numbers, single
 from biprompt.cli.volume import options as v
 from biprompt.cli.volume.command import Question, segment_path
@@ -51,6 +53,7 @@ Exit status:
 
 {QUESTIONS}
 {c.HELP}
+{t.HELP}
 {v.HELP}"""
 
 
@@ -70,6 +73,9 @@ def segment(
     classes: c.Classes,
     instances: c.Instances,
     template: c.Template,
+    geo_point: t.GeoPoint,
+    geo_negative: t.GeoNegative,
+    geo_box: t.GeoBox,
     domain: o.Domain = None,
     metric: o.Metric = "iou",
     pool: o.Pool = "paper",
@@ -97,6 +103,11 @@ def segment(
     synonyms: c.Synonyms = None,
     denoise: c.Denoise = None,
     least: c.Least = None,
+    tiles: t.Tiles = False,
+    tile_size: t.TileSize = None,
+    halo: t.Halo = None,
+    no_overview: t.NoOverview = False,
+    bands: t.Bands = None,
     debug: o.Debug = False,
 ) -> int:
     """Answer one prompt on one photograph, or on a volume; return the exit status."""
@@ -129,6 +140,12 @@ def segment(
         slice=slice, axis=axis, volume=volume, window=window, modality=modality, series=series,
         every=every, untrained=untrained,
     )  # fmt: skip
+    large = t.TileOptions(
+        tiles=tiles, tile_size=tile_size, halo=halo, no_overview=no_overview, bands=bands,
+        geo_point=geo_point, geo_negative=geo_negative, geo_box=geo_box,
+    )  # fmt: skip
+    if classes or domain is not None or is_volume(image):
+        large.refuse()
     listed = c.ClassOptions(
         classes=classes, instances=instances, template=template, synonyms=synonyms,
         denoise=denoise, least=least,
@@ -149,6 +166,11 @@ def segment(
         return answer_question(
             AskedOf(image=image, asked=asked, domain=domain, outputs=outputs, model=model,
                     loading={**loading, "cache": not no_cache}, as_json=as_json)
+        )  # fmt: skip
+    if large.wanted(image, output):
+        return answer_large(
+            AskedLarge(image=image, asked=asked, options=large, outputs=outputs, model=model,
+                       loading=loading, as_json=as_json)
         )  # fmt: skip
     outputs.check(image, *asked.files)
     prompt = asked.build()
