@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from biprompt.errors import InputError, MissingExtraError, WeightsError
 from biprompt.experts.words import PhraseReader
 from biprompt.runtime.base import Reader, Runtime
+from biprompt.zoo.guided import is_guided
 from biprompt.zoo.hub import find_hub, is_hub
 from biprompt.zoo.pairs import Parts, both_of, full_name, parts_of
 from biprompt.zoo.registry import find_model, is_small
@@ -76,7 +77,7 @@ def open_model(name: Name, text_model: Name | None, how: How) -> Opened:
     points, words = both_of(name, text_model)
     if words is None:
         return _alone(points, how)
-    if any(is_small(one) or is_hub(one) for one in (points, words)):
+    if is_guided(points) or any(is_small(one) or is_hub(one) for one in (points, words)):
         return _beside(full_name(name, text_model), points, words, how)
     return _native(parts_of(name, text_model), how)
 
@@ -85,6 +86,8 @@ def _alone(name: Name, how: How) -> Opened:
     if is_small(name):
         how.refuse(name)
         return _small(name, how)
+    if is_guided(name):
+        return _guided(name, how)
     if not is_hub(name):
         return _native(parts_of(name), how)
     folder = find_hub(name)  # a wrong name is the first thing to be told
@@ -99,6 +102,14 @@ def _small(name: Name, how: How) -> Opened:
 
     runtime = OnnxRuntime(find_model(name).folder, how.threads)
     return runtime, PhraseReader(WordTable.load(), runtime.manifest.known_words)
+
+
+def _guided(name: Name, how: How) -> Opened:
+    place = how.place(name)
+    from biprompt.segmenter.guided import load_guided
+    from biprompt.segmenter.large import NoReader
+
+    return load_guided(name, place), NoReader()
 
 
 def _native(parts: Parts, how: How) -> Opened:
@@ -130,7 +141,7 @@ def _check_there(*names: Name) -> None:
     for one in names:
         if is_hub(one):
             find_hub(one)
-        elif not is_small(one):
+        elif not is_small(one) and not is_guided(one):
             parts_of(one)
 
 
@@ -139,6 +150,8 @@ def _pointed(name: Name, how: How) -> Runtime:
         from biprompt.segmenter.hub import load_hub_points
 
         return load_hub_points(find_hub(name), how.place(name))
+    if is_guided(name):
+        return _guided(name, how)[0]
     runtime, _ = _small(name, how) if is_small(name) else _native(parts_of(name), how)
     if not runtime.facts.points:
         expected = "a model to point with, such as sam-vit-h"
