@@ -127,19 +127,9 @@ class Segmentation:
             InputError: a tolerance below 0 or for a format without outlines, or the photograph
                 was not kept and the format needs it.
         """
-        from biprompt.io.files import atomic_write, check_writable
-        from biprompt.io.formats import files_beside, resolve_format
-        from biprompt.io.formats.export import export
+        from biprompt.io.formats.saving import save_labelled
 
-        check_writable(path, force=force)
-        chosen = resolve_format(path, format)
-        paths = [os.fspath(path), *files_beside(path, chosen)]
-        for name in paths[1:]:
-            check_writable(name, force=force)
-        written = export(self.labelled(), chosen.name, tolerance)
-        # The file itself comes last: once it is there, what belongs beside it is too.
-        for name, file in reversed(list(zip(paths, written.files, strict=True))):
-            atomic_write(name, file.data, force=force)
+        save_labelled(self.labelled(), path, format, tolerance=tolerance, force=force)
 
     def step(self, by: int = 1) -> Segmentation:
         """Return the answer one step larger, or smaller: part, object, whole.

@@ -21,6 +21,8 @@ from biprompt.selection import Policy
 
 if TYPE_CHECKING:
     from biprompt.results import LabelMap
+    from biprompt.results.objects import Objects
+    from biprompt.segmenter.automatic import Automatic
     from biprompt.segmenter.classes import ClassRules
     from biprompt.segmenter.questions import Answered
     from biprompt.segmenter.tiles import LargeSegmentation
@@ -171,6 +173,26 @@ class Segmenter:
         from biprompt.segmenter.classes.segmenting import segment_classes
 
         return segment_classes(self, image, classes, rules=rules, instances=instances)
+
+    def automatic(
+        self, image: Any, *, settings: Automatic | None = None, classes: Any = None,
+        told: Callable[[int, int], None] | None = None,
+    ) -> Objects:  # fmt: skip
+        """Find everything in an image, without a prompt; see `biprompt.segmenter.automatic`.
+
+        Args:
+            image: what :meth:`embed` takes, or what it gave.
+            settings: grid of clicks, layers, filters; see `Automatic`.
+            classes: names to give, as :meth:`segment_classes` takes them; None names nothing.
+            told: is told clicks made, and clicks in all.
+
+        Raises:
+            PromptError: the model takes no clicks, or, with classes, reads no words.
+            ImageError: the image cannot be read.
+        """
+        from biprompt.segmenter.automatic import automatic
+
+        return automatic(self, image, settings=settings, classes=classes, told=told)
 
     def segment_large(
         self, image: Any, *, prompt: Prompt | None = None, tile: int = 1024,
