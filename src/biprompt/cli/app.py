@@ -11,7 +11,18 @@ from collections.abc import Sequence
 import typer
 
 from biprompt import __version__
-from biprompt.cli import concepts, data, doctor, evaluate, label, models, segment, serve, train
+from biprompt.cli import (
+    automatic,
+    concepts,
+    data,
+    doctor,
+    evaluate,
+    label,
+    models,
+    segment,
+    serve,
+    train,
+)
 from biprompt.cli.commands import add, brief
 from biprompt.cli.options import Debug, Settings, Version
 from biprompt.cli.status import Status, debug_from_environment, report
@@ -25,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add(app, "segment", segment.HELP, segment.segment)
+add(app, "automatic", automatic.HELP, automatic.automatic)
 add(app, "label", label.HELP, label.label)
 add(app, "serve", serve.HELP, serve.serve)
 add(app, "doctor", doctor.HELP, doctor.doctor)
