@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 import pytest
 
 from biprompt.data.readers.registry import read_dataset
 from biprompt.errors import DataError
+from biprompt.masks import rle_encode
 
 
 @pytest.fixture
@@ -128,3 +130,63 @@ def test_fss1000(disk: Any) -> None:
         folder, _ = episode.query.image_id.split("/")
         assert episode.supports[0].image_id.startswith(folder)
         assert episode.supports[0].image_id != episode.query.image_id
+
+
+@pytest.fixture
+def folder(disk: Any) -> Any:
+    """Cats in three images (two in the first, one of them a crowd in the third), one dog."""
+    things = [(1, 1, [0]), (1, 1, [3]), (2, 1, [1]), (3, 1, [2]), (2, 2, [3])]
+    annotations = [_thing(i, *thing, crowd=False) for i, thing in enumerate(things)]
+    annotations.append(_thing(9, 3, 1, [0], crowd=True))
+    disk.json(
+        "instances.json",
+        {
+            "images": [
+                {"id": i, "file_name": f"{i}.jpg", "height": 1, "width": 4} for i in (1, 2, 3)
+            ],
+            "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+            "annotations": annotations,
+        },
+    )
+    for number in (1, 2, 3):
+        disk.photo(f"images/{number}.jpg", (1, 4))
+    return disk
+
+
+def _thing(number: int, image: int, kind: int, columns: list[int], *, crowd: bool) -> dict:
+    mask = np.zeros((1, 4), np.bool_)
+    mask[0, columns] = True
+    return {
+        "id": number, "image_id": image, "category_id": kind, "segmentation": rle_encode(mask),
+        "area": len(columns), "bbox": [columns[0], 0, 1, 1], "iscrowd": int(crowd),
+    }  # fmt: skip
+
+
+def test_folder_in_coco_layout(folder: Any) -> None:
+    data = read_dataset("coco-folder-episodes", folder.root, shots=5)
+    assert [each.label for each in data] == ["cat"] * 3  # the dog has no other image
+    assert [each.query.image_id for each in data] == ["1.jpg", "2.jpg", "3.jpg"]
+    first = data[0]
+    assert first.query.mask().tolist() == [[True, False, False, True]]  # both of its cats
+    assert first.query.ignore_mask() is None
+    assert sorted(shot.image_id for shot in first.supports) == ["2.jpg", "3.jpg"]  # all there are
+    (third,) = (shot for shot in first.supports if shot.image_id == "3.jpg")
+    assert third.mask().tolist() == [[False, False, True, False]]
+    assert third.ignore_mask().tolist() == [[True, False, False, False]]  # the crowd
+
+
+def test_folder_examples_are_drawn_by_the_seed(folder: Any) -> None:
+    def examples(seed: int) -> list[str]:
+        data = read_dataset("coco-folder-episodes", folder.root, shots=1, seed=seed)
+        return [each.supports[0].image_id for each in data]
+
+    assert examples(3) == examples(3)
+    assert len({tuple(examples(seed)) for seed in range(9)}) > 1
+    assert all(name != f"{i}.jpg" for i, name in enumerate(examples(0), 1))
+
+
+def test_folder_keeps_training_images_out(folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = lambda name: name != "2.jpg"  # noqa: E731
+    monkeypatch.setattr("biprompt.data.readers.folder_episodes.is_validation", kept)
+    data = read_dataset("coco-folder-episodes", folder.root, "validation")
+    assert [each.query.image_id for each in data] == ["1.jpg", "3.jpg"]

@@ -12,11 +12,13 @@ from biprompt.errors import InputError
 
 HELP = """Measure few-shot segmentation: few-shot-SET.md, .json and .html.
 
-Episodes of PASCAL-5i, COCO-20i and FSS-1000: mIoU and FB-IoU by fold, with 1 and 5 examples,
-beside the published rows. A model that takes no examples can be asked by the class's name instead,
-which is another task, and the report says so. Stopped, the same command goes on where it was.
+Episodes of PASCAL-5i, COCO-20i and FSS-1000, or of any folder in COCO layout: mIoU and FB-IoU by
+fold, with 1 and 5 examples, beside the published rows. A model that takes no examples can be asked
+by the class's name instead, which is another task, and the report says so. Stopped, the same
+command goes on where it was.
 
 \b
+  biprompt evaluate few-shot --data FOLDER --dataset coco-folder-episodes
   biprompt evaluate few-shot --data PASCAL --told name
   biprompt evaluate few-shot --data COCO --dataset coco-20i --split fold0 --shots 1
   biprompt evaluate few-shot --data FSS --dataset fss-1000 --told name
@@ -24,7 +26,9 @@ which is another task, and the report says so. Stopped, the same command goes on
 
 Episodes = Annotated[
     str,
-    typer.Option("--dataset", metavar="NAME", help="pascal-5i, coco-20i or fss-1000."),
+    typer.Option(
+        "--dataset", metavar="NAME", help="pascal-5i, coco-20i, fss-1000 or coco-folder-episodes."
+    ),
 ]
 Folds = Annotated[
     list[str],

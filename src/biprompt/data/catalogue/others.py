@@ -76,5 +76,16 @@ CARDS = (
         layout=("FSS-1000/*/*.jpg", "FSS-1000/*/*.png", "splits/fss/test.txt"),
         size="10,000 photographs; size not stated",
     ),
+    DatasetCard(
+        name="coco-folder-episodes",
+        title="any folder of your own in COCO layout, its images as examples of each other",
+        kind="episode",
+        splits=("all", "validation"),
+        pages=("https://cocodataset.org/#format-data",),
+        steps=("put photographs in images and write instances.json beside it",),
+        layout=("instances.json", "images/*"),
+        size="yours",
+        terms="yours",
+    ),
 )
 """In the order of the tables that use them."""

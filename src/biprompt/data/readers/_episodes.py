@@ -42,6 +42,7 @@ class Episodes(Sequence[EpisodeSample]):
         fold: which fold they belong to.
         shots: examples in each episode.
         seed: fixes the examples; the episode at one place is the same however many are drawn.
+        fewer: of a class with too few other images take those there are, at least one.
     """
 
     source: Shots
@@ -51,6 +52,7 @@ class Episodes(Sequence[EpisodeSample]):
     fold: int
     shots: int
     seed: int
+    fewer: bool = False
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -78,11 +80,12 @@ class Episodes(Sequence[EpisodeSample]):
         """Draw the examples: no image twice, and never the query's."""
         name, class_id = self.queries[place]
         others = [other for other in self.by_class[class_id] if other != name]
-        if len(others) < self.shots:
-            expected = f"at least {self.shots} other images of {self.labels[class_id]}"
+        least, count = 1 if self.fewer else self.shots, min(self.shots, len(others))
+        if len(others) < least:
+            expected = f"at least {least} other images of {self.labels[class_id]}"
             raise DataError("few-shot class", expected=expected, actual=len(others))
         random = np.random.default_rng((self.seed, place))
-        return [others[i] for i in random.choice(len(others), self.shots, replace=False)]
+        return [others[i] for i in random.choice(len(others), count, replace=False)]
 
 
 def fold_of(split: str) -> int:

@@ -17,6 +17,7 @@ from biprompt.data.readers import (
     coco_stuff,
     endovis17,
     flare22,
+    folder_episodes,
     fss1000,
     grefcoco,
     humanparsing,
@@ -122,6 +123,9 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "pascal-5i": Reader(Kind.EPISODE, pascal5i.read_pascal5i, FOLDS),
         "coco-20i": Reader(Kind.EPISODE, coco20i.read_coco20i, FOLDS),
         "fss-1000": Reader(Kind.EPISODE, fss1000.read_fss1000, ("test", "val")),
+        "coco-folder-episodes": Reader(
+            Kind.EPISODE, folder_episodes.read_folder_episodes, folder_episodes.SPLITS
+        ),
     }
 )
 

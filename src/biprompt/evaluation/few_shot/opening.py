@@ -13,9 +13,11 @@ from biprompt.evaluation.few_shot.asking import Told
 from biprompt.evaluation.few_shot.protocol import FewShot
 from biprompt.evaluation.few_shot.record import Drawn
 from biprompt.evaluation.provenance import DataFacts
-from biprompt.evaluation.samples import open_samples
+from biprompt.evaluation.samples import TRAINING_FOLDER, open_samples
 
 SHOTS = (1, 5)
+OWN_FOLDER = "coco-folder-episodes"
+"""The reader of any labelled folder in COCO layout, which is known by the folder's name."""
 
 
 def open_study(
@@ -33,7 +35,8 @@ def open_study(
     Args:
         root: its folder.
         dataset: its name, as `biprompt data` lists it.
-        splits: which folds; none takes all four, of a set without folds its first part.
+        splits: which folds; none takes all four, of a set without folds its first part, of a
+            folder in COCO layout whose name ends with -train what is kept out of training.
         shots: how many examples, each a part of the report; none takes SHOTS.
         told: one of Told; with "name" no example is shown.
         seed: fixes the examples.
@@ -45,7 +48,7 @@ def open_study(
     """
     counts = _checked_shots(told, shots)
     _check_once("--split", splits)
-    folds = tuple(splits) or _every(dataset)
+    folds = tuple(splits) or _every(dataset, root)
     first, *others = ((count, fold) for count in counts for fold in folds)
     opened = open_samples(
         root, dataset, first[1],
@@ -55,14 +58,18 @@ def open_study(
     for count, fold in others:
         found = read_dataset(dataset, root, fold, shots=max(1, count), seed=seed)
         drawn += _drawn(found[:limit], count, fold)
-    parts = [] if folds == _every(dataset) else list(folds)
+    parts = [] if folds == _every(dataset, None) else list(folds)
     parts += ["name"] if told == Told.NAME else [f"shots{count}" for count in shots]
-    facts = DataFacts("-".join([dataset, *parts]), opened.data.digest)
+    name = root.resolve().name if dataset == OWN_FOLDER else dataset
+    facts = DataFacts("-".join([name, *parts]), opened.data.digest)
     return FewShot(facts, tuple(drawn), dataset, folds, counts, Told(told), seed)
 
 
-def _every(dataset: str) -> tuple[str, ...]:
+def _every(dataset: str, root: Path | None) -> tuple[str, ...]:
+    """The splits that are read where none is named; of a folder to train on, what is kept out."""
     splits = find_reader(dataset).splits
+    if dataset == OWN_FOLDER and root and root.resolve().name.endswith(TRAINING_FOLDER):
+        return splits[1:]
     return splits if splits == FOLDS else splits[:1]
 
 

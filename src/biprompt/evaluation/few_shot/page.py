@@ -27,6 +27,10 @@ a class are counted before anything is divided; mIoU is the mean IoU over the cl
 FB-IoU the mean of the IoU of all queries' foreground and of their background; over folds both are
 averaged. In brackets are 95 % bootstrap intervals over the images of queries. Numbers are per
 cent."""
+_OWN_FOLDER = """\
+Every image of every class is a query once, and other images of the same folder show the class; of a
+class with fewer other images than an episode wants, all of them. A class is what the folder records
+of it: where it records one instance of several, an answer that finds them all is judged too low."""
 _BASELINES = {
     Told.EXAMPLES: "Beside the model, who does not look: the examples' mask stretched over the "
     "query, at its place or with its box moved to the middle (of several, where half of them or "
@@ -70,6 +74,8 @@ def _protocol(settings: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator
     example = settings["template"].replace("{}", first.lower())
     yield _TOLD[Told(settings["told"])].format(seed=settings["seed"], example=example)
     yield _METRICS
+    if settings["dataset"] == "coco-folder-episodes":
+        yield _OWN_FOLDER
     if found["refused"] > 0:
         share = number(100 * found["refused"], 1)
         yield f"Left to itself the model would have refused {share} % of the episodes."
