@@ -12,21 +12,10 @@ from biprompt.data.labels import IGNORE, ClassMasks, LabelMap
 from biprompt.data.pictures import Picture
 from biprompt.data.samples import SemanticSample
 from biprompt.data.sources import Shapes
-from biprompt.evaluation.open_vocabulary.composing import Composition, truth_map
+from biprompt.evaluation.open_vocabulary.composing import truth_map
 from biprompt.evaluation.open_vocabulary.record import Classes
-from biprompt.masks.overlaps import owners
 
 NAMES = ("rest", "horse", "rider")
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_mask_by_mask_as_of_all_masks_at_once(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    masks, scores = rng.random((7, 9, 11)) < 0.4, rng.integers(4, size=7) / 4
-    found = Composition((9, 11), 0)
-    for place, (mask, score) in enumerate(zip(masks, scores, strict=True)):
-        found.add(place + 1, mask, float(score))
-    np.testing.assert_array_equal(found.labels, owners(masks, scores))
 
 
 def box(x0: int, y0: int, x1: int, y1: int) -> Shapes:

@@ -21,6 +21,7 @@ from tests.evaluation.open_vocabulary.colours import Seeing, seeing, write
 from biprompt.errors import DataError, InputError
 from biprompt.evaluation.open_vocabulary import MapRun, OpenVocabulary, open_study
 from biprompt.evaluation.run import How, evaluate, measure
+from biprompt.segmenter.classes import ClassRules
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_each_photograph_is_looked_at_once_and_asked_for_every_class(root: Path)
     assert found["refused"] == pytest.approx((19 - 2 + 19 - 2) / 40)
     _, semantic = records(study, semantic=True)
     assert "[semantic] tv monitor" in semantic.asked
-    _, worded = records(open_study(root, "pascal-voc", template="a {}"), semantic=True)
+    _, worded = records(open_study(root, "pascal-voc", rules=ClassRules(templates=("a {}",))), semantic=True)
     assert "a tv monitor" in worded.asked
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from biprompt.cli.classes.options import ClassOptions, Denoise, Least, Synonyms
 from biprompt.cli.evaluate.absence import Template
 from biprompt.cli.evaluate.common import Data, Dataset, Split, ValidationOnly, names
 from biprompt.cli.evaluate.running import Running, with_running
@@ -59,16 +60,23 @@ def open_vocabulary(
     ignore_background: IgnoreBackground = False,
     validation_only: ValidationOnly = None,
     template: Template = None,
+    synonyms: Synonyms = None,
+    denoise: Denoise = None,
+    least: Least = None,
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.evaluation.open_vocabulary import OpenVocabulary, open_study
 
+    rules = ClassOptions(
+        template=[] if template is None else [template], synonyms=synonyms,
+        denoise=denoise, least=least,
+    ).rules()  # fmt: skip
     kept_out = _unseen(names("--unseen", unseen), unseen_file)
 
     def study() -> OpenVocabulary:
         return open_study(
             data, dataset, split,
-            unseen=kept_out, template=template, ignore_background=ignore_background,
+            unseen=kept_out, rules=rules, ignore_background=ignore_background,
             validation_only=validation_only, limit=run.limit,
         )  # fmt: skip
 

@@ -8,12 +8,14 @@ from functools import cache
 
 from biprompt.data.samples import SemanticSample
 from biprompt.evaluation.model import Contender
-from biprompt.evaluation.open_vocabulary.measuring import Maps, map_photograph, wording
+from biprompt.evaluation.open_vocabulary.measuring import Maps, map_photograph, templates_of
 from biprompt.evaluation.open_vocabulary.record import VARIANTS, Classes, MapRun, counts_of
 from biprompt.evaluation.page import Gallery, Shot
 from biprompt.evaluation.page.numbers import number
 from biprompt.evaluation.study import look, middle_and_ends
 from biprompt.prompts import Prompt
+from biprompt.segmenter.classes import ClassRules
+from biprompt.segmenter.classes.templates import worded
 
 COUNT = 4
 FIRST = next(iter(VARIANTS))
@@ -44,7 +46,7 @@ def galleries(
     samples: Iterable[SemanticSample],
     runs: Sequence[MapRun],
     classes: Classes,
-    template: str,
+    rules: ClassRules,
 ) -> list[Gallery]:
     """Ask some photographs once more, and return what came.
 
@@ -53,17 +55,17 @@ def galleries(
         samples: all photographs.
         runs: its records.
         classes: of the set.
-        template: how a class is asked for.
+        rules: how classes are asked for and put together.
     """
     by_key = {str(sample.image_id): sample for sample in samples}
 
     @cache
     def maps(key: str) -> Maps:
-        return map_photograph(contender, by_key[key], classes, template)
+        return map_photograph(contender, by_key[key], classes, rules)
 
     def shot(case: Case) -> Shot:
         name = classes.names[case.index]
-        phrase = wording(template, name)
+        phrase = worded(templates_of(contender, rules)[0], name)
         return _shot(contender, by_key[case.key], case, maps(case.key), name, phrase)
 
     cases = [case for run in runs for case in _cases(run, classes)]

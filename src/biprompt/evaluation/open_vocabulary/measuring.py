@@ -11,20 +11,18 @@ import numpy as np
 from biprompt.data.labels import IGNORE
 from biprompt.data.samples import SemanticSample
 from biprompt.evaluation.model import Contender, check_answer
-from biprompt.evaluation.open_vocabulary.composing import (
-    Composition,
-    Labels,
-    score_of,
-    truth_map,
-)
+from biprompt.evaluation.open_vocabulary.composing import truth_map
 from biprompt.evaluation.open_vocabulary.record import VARIANTS, Classes, MapRun, cells_of
-from biprompt.evaluation.referring.asking import Answer, ask, is_refused
+from biprompt.evaluation.referring.asking import Answer, ask
 from biprompt.evaluation.study import look
 from biprompt.metrics import confusion
 from biprompt.results import Segmentation
-
-AT_ONCE = 16
-"""Classes of one call, so that their masks need little memory."""
+from biprompt.runtime.base import ImageEmbedding
+from biprompt.segmenter.classes import ClassRules, NamedClass
+from biprompt.segmenter.classes.asking import ClassMap, class_maps
+from biprompt.segmenter.classes.composing import Composition, Labels
+from biprompt.segmenter.classes.segmenting import takes_part
+from biprompt.segmenter.classes.templates import default_templates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +45,10 @@ class Maps:
 
 
 def measure_photograph(
-    contender: Contender, sample: SemanticSample, classes: Classes, template: str
+    contender: Contender, sample: SemanticSample, classes: Classes, rules: ClassRules
 ) -> MapRun:
     """Return the record of one photograph; arguments and errors as `map_photograph`."""
-    maps = map_photograph(contender, sample, classes, template)
+    maps = map_photograph(contender, sample, classes, rules)
     cells = {
         variant: cells_of(confusion(labels, maps.truth, classes.count, IGNORE))
         for variant, labels in maps.found.items()
@@ -59,53 +57,68 @@ def measure_photograph(
 
 
 def map_photograph(
-    contender: Contender, sample: SemanticSample, classes: Classes, template: str
+    contender: Contender, sample: SemanticSample, classes: Classes, rules: ClassRules
 ) -> Maps:
-    """Ask one photograph for every class; it is looked at once.
+    """Ask one photograph for every class, as `Segmenter.segment_classes` does; look at it once.
 
     Args:
         contender: who is asked.
         sample: the photograph.
         classes: of its set.
-        template: how a class is asked for, "{}" where its name goes.
+        rules: how classes are asked for and put together.
 
     Raises:
         PromptError: the model reads no words.
         DataError: the photograph has another size than its labels.
     """
     truth = truth_map(sample, classes)
-    there = set(np.unique(truth).tolist())
-    compositions = {name: Composition(truth.shape, classes.rest) for name in VARIANTS}
+    hw, there = (truth.shape[0], truth.shape[1]), set(np.unique(truth).tolist())
+    scene = look(contender, sample.picture)
+    frame = scene.frame if isinstance(scene, ImageEmbedding) else None
+    compositions = {
+        name: Composition(hw, classes.rest, rules.least, rules.weight) for name in VARIANTS
+    }
     refused, unread, unknown = list[int](), list[int](), list[int]()
-    for index, answer in _answers(contender, sample, classes, template):
-        if not isinstance(answer, Segmentation):
+    threshold = rules.threshold(len(classes.asked))
+    for index, found in _maps(contender, scene, sample, classes, rules, truth):
+        if all(said.unread for said in found.said):
             unread.append(index)
             continue
-        check_answer(answer, truth >= 0, sample.picture.path)
-        takes = {"refusing": not is_refused(answer, contender), "always": True}
-        takes["told"] = index in there
+        takes = {"refusing": takes_part(found, threshold), "always": True, "told": index in there}
+        spread = found.spread(hw, frame)
         for name, is_taken in takes.items():
             if is_taken:
-                compositions[name].add(index, answer.mask, score_of(answer))
+                compositions[name].add(index, spread, found.confidence)
         if not takes["refusing"]:
             refused.append(index)
-        if answer.card.text_understood is False:
+        if not found.understood:
             unknown.append(index)
-    found = {name: each.labels for name, each in compositions.items()}
-    return Maps(truth, found, refused, unread, unknown)
+    labels = {name: each.labels for name, each in compositions.items()}
+    return Maps(truth, labels, refused, unread, unknown)
 
 
-def wording(template: str, name: str) -> str:
-    """Return how a class is asked for: in lower case, as by `biprompt evaluate referring`."""
-    return template.replace("{}", name.strip().lower())
+def templates_of(contender: Contender, rules: ClassRules) -> tuple[str, ...]:
+    """Return how a class is asked for: as the rules say, else as suits the contender."""
+    return rules.templates or default_templates(contender.name, semantic=contender.semantic)
 
 
-def _answers(
-    contender: Contender, sample: SemanticSample, classes: Classes, template: str
-) -> Iterator[tuple[int, Answer]]:
-    scene: Any = look(contender, sample.picture)
+def _maps(
+    contender: Contender,
+    scene: Any,
+    sample: SemanticSample,
+    classes: Classes,
+    rules: ClassRules,
+    truth: Labels,
+) -> Iterator[tuple[int, ClassMap]]:
+    def answers(phrases: Sequence[str]) -> list[Answer]:
+        found = ask(contender, scene, phrases, refusing=False)
+        for answer in found:
+            if isinstance(answer, Segmentation):
+                check_answer(answer, truth >= 0, sample.picture.path)
+        return found
+
     asked = classes.asked
-    for start in range(0, len(asked), AT_ONCE):
-        some = asked[start : start + AT_ONCE]
-        phrases = [wording(template, classes.names[index]) for index in some]
-        yield from zip(some, ask(contender, scene, phrases, refusing=False), strict=True)
+    names = [NamedClass(classes.names[index]) for index in asked]
+    templates = templates_of(contender, rules)
+    for found in class_maps(answers, names, templates, rules.synonyms, soft=rules.soft):
+        yield asked[found.place], found

@@ -10,11 +10,11 @@ from biprompt.errors import DataError, InputError
 from biprompt.evaluation.absence.opening import DATASETS as KNOWN
 from biprompt.evaluation.absence.opening import open_photographs
 from biprompt.evaluation.absence.photographs import Labelled
-from biprompt.evaluation.absence.protocol import checked_template
 from biprompt.evaluation.open_vocabulary.protocol import OpenVocabulary
 from biprompt.evaluation.open_vocabulary.record import Classes
 from biprompt.evaluation.open_vocabulary.splits import numbers_of, unseen_names
 from biprompt.evaluation.samples import FOLDER
+from biprompt.segmenter.classes import ClassRules
 
 DATASETS = tuple(name for name in KNOWN if find_reader(name).kind is not Kind.REFERRING)
 """Sets with classes: semantic ones, and things that are joined by their label."""
@@ -28,7 +28,7 @@ def open_study(
     split: str | None = None,
     *,
     unseen: Sequence[str] = (),
-    template: str | None = None,
+    rules: ClassRules | None = None,
     ignore_background: bool = False,
     validation_only: bool | None = None,
     limit: int | None = None,
@@ -40,20 +40,18 @@ def open_study(
         dataset: one of DATASETS.
         split: which part; None takes the first of the reader's.
         unseen: names of the classes kept out of training; "standard" alone takes the usual ones.
-        template: how a class is asked for, "{}" where its name goes; None asks by the name, with
-            "[semantic] " before it where the model knows that.
+        rules: how classes are asked for and put together.
         ignore_background: pixels of the background count nowhere.
         validation_only: see `biprompt.evaluation.absence.opening.open_photographs`.
         limit: only the first so many photographs.
 
     Raises:
         DataError: such data have no classes, or they are missing or wrong.
-        InputError: an unseen class, or a template, that cannot be; or there is no background.
+        InputError: an unseen class that cannot be; or there is no background.
     """
     if dataset not in DATASETS:
         expected = f"one with classes: {', '.join(sorted(DATASETS))}"
         raise DataError("data set", expected=expected, actual=dataset)
-    checked = checked_template(template)
     names = unseen_names(unseen, dataset)
     opened = open_photographs(root, dataset, split, validation_only=validation_only, limit=limit)
     samples = tuple(each.sample for each in opened.photographs if isinstance(each, Labelled))
@@ -65,4 +63,4 @@ def open_study(
     out = tuple(plain.names.index(asked[place]) for place in numbers_of(names, asked))
     partial = plain.background is None and dataset not in _FULL
     classes = Classes.of(samples[0], partial=partial, ignored=ignore_background, unseen=out)
-    return OpenVocabulary(opened.data, samples, classes, dataset, checked)
+    return OpenVocabulary(opened.data, samples, classes, dataset, rules or ClassRules())

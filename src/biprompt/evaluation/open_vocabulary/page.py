@@ -21,8 +21,9 @@ from biprompt.evaluation.referring.tables import per_cent
 _MAP = """\
 Every photograph is asked for each of the {count} classes of the set by its name, there or not, as
 “{example}”; the background is never asked for. The masks become one label map: a pixel that several
-claim goes to the one with the highest presence (to the highest predicted IoU where a model gives no
-presence), a class that the model refuses claims nothing, and what nobody claims is {rest}."""
+claim goes to the one whose map, times a power of its presence (of its predicted IoU where a model
+gives none), is greatest there; a class whose presence is below {threshold} claims nothing, and what
+nobody claims is {rest}. The rules: `{rules}`."""
 _METRICS = """\
 Label maps are compared at the original resolution, outside ignored pixels. Pixels of all
 photographs are counted before anything is divided: IoU of a class is the pixels that both maps give
@@ -90,7 +91,10 @@ def _headline(name: str, found: Mapping[str, Any], settings: Mapping[str, Any]) 
 def _protocol(settings: Mapping[str, Any]) -> Iterator[str]:
     asked, example = settings["asked"], settings["template"].replace("{}", settings["asked"][0])
     rest = "background" if settings["background"] else "no class, a mistake wherever it counts"
-    yield _MAP.format(count=len(asked), example=example.lower(), rest=rest)
+    yield _MAP.format(
+        count=len(asked), example=example.lower(), rest=rest, rules=settings["rules"],
+        threshold=number(settings["threshold"], 2),
+    )  # fmt: skip
     if settings["partial"]:
         yield _PARTIAL
     if settings["ignore_background"]:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from biprompt.data.samples import SemanticSample
 from biprompt.evaluation.absence.baselines import ABSENT, Refusing
 from biprompt.evaluation.model import Contender
 from biprompt.evaluation.open_vocabulary.gallery import galleries
-from biprompt.evaluation.open_vocabulary.measuring import measure_photograph
+from biprompt.evaluation.open_vocabulary.measuring import measure_photograph, templates_of
 from biprompt.evaluation.open_vocabulary.page import open_vocabulary_page
 from biprompt.evaluation.open_vocabulary.record import Classes, MapRun
 from biprompt.evaluation.open_vocabulary.summary import summarize
 from biprompt.evaluation.page import Gallery, Page
 from biprompt.evaluation.provenance import DataFacts
-from biprompt.evaluation.referring.asking import template
-from biprompt.evaluation.referring.questions import Reading
 from biprompt.evaluation.samples import FOLDER
 from biprompt.evaluation.study import Study
+from biprompt.segmenter.classes import ClassRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +30,16 @@ class OpenVocabulary(Study[SemanticSample, MapRun]):
         samples: photographs with their classes.
         classes: how these are counted.
         dataset: the data set, as `biprompt data` lists it.
-        template: how a class is asked for, "{}" where its name goes; None: see `asking`.
+        rules: how classes are asked for and put together.
     """
 
     data: DataFacts
     samples: tuple[SemanticSample, ...]
     classes: Classes
     dataset: str = FOLDER
-    template: str | None = None
+    rules: ClassRules = field(default_factory=ClassRules)
     protocol: ClassVar[str] = "open-vocabulary"
     record: ClassVar[type[MapRun]] = MapRun
-
-    def asking(self, contender: Contender) -> str:
-        """Return how a class is asked for: by its name, as a class where the model knows that."""
-        return self.template or template(Reading.CLASSES, contender)
 
     def settings(self, contender: Contender) -> dict[str, Any]:
         """Return the classes, how they are asked for and counted, and the gate's rules."""
@@ -58,7 +53,10 @@ class OpenVocabulary(Study[SemanticSample, MapRun]):
             "background_is_class": self.classes.background in self.classes.counted,
             "ignore_background": self.classes.ignored,
             "partial": self.classes.partial,
-            "template": self.asking(contender),
+            "template": templates_of(contender, self.rules)[0],
+            "templates": list(templates_of(contender, self.rules)),
+            "rules": repr(self.rules),
+            "threshold": self.rules.threshold(len(self.classes.asked)),
             "policy": repr(contender.policy),
         }
 
@@ -72,7 +70,7 @@ class OpenVocabulary(Study[SemanticSample, MapRun]):
 
     def measure(self, contender: Contender, task: SemanticSample) -> Iterator[MapRun]:
         """Yield one record a photograph."""
-        yield measure_photograph(contender, task, self.classes, self.asking(contender))
+        yield measure_photograph(contender, task, self.classes, self.rules)
 
     def summarize(self, runs: Sequence[MapRun]) -> dict[str, Any]:
         """Return the numbers, see `summarize`."""
@@ -88,4 +86,4 @@ class OpenVocabulary(Study[SemanticSample, MapRun]):
 
     def gallery(self, contender: Contender, runs: Sequence[MapRun]) -> Sequence[Gallery]:
         """Return classes of photographs to look at, each asked once more."""
-        return galleries(contender, self.samples, runs, self.classes, self.asking(contender))
+        return galleries(contender, self.samples, runs, self.classes, self.rules)

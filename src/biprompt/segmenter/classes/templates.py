@@ -35,7 +35,7 @@ def check_templates(templates: Sequence[str]) -> tuple[str, ...]:
         raise InputError("templates", expected="at least one", actual="none")
     for template in found:
         if template.count(PLACE) != 1:
-            raise InputError("template", expected=f"{PLACE} once", actual=repr(template))
+            raise InputError("template", expected=f'text with one "{PLACE}"', actual=repr(template))
     return found
 
 
