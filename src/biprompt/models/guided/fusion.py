@@ -1,7 +1,9 @@
 """The four ways in which guidance joins an image.
 
-Each starts close to a network that sees the image alone, so that pretrained weights keep their
-meaning. `guidance` is ``(B, G, H, W)``, the maps and the previous mask; `image` ``(B, 3, H, W)``.
+Each starts as a network that, without clicks, sees the image as pretrained weights expect it, and
+whose first layer changes near clicks about as much as an image changes it: with less, a short
+training does not find the clicks. `guidance` is ``(B, G, H, W)``, the maps and the previous mask;
+`image` is ``(B, 3, H, W)``.
 """
 
 from __future__ import annotations
@@ -18,16 +20,18 @@ from biprompt.models.guided.config import GuidedConfig
 SLOPE = 0.2
 """Of the leaky ReLUs, as F-BRS and RITM have them."""
 _HIDDEN, _STEM = 16, 32
+_SPREAD = 0.5
+"""Standard deviation of new weights of the first convolution, about that of pretrained ones."""
 
 
 class Concatenation(nn.Module):
     """The first convolution sees image and guidance side by side: `widen` makes it do so."""
 
     def widen(self, stem: Stem, channels: int) -> None:
-        """Give the stem's convolution so many channels more; their weights start small."""
+        """Give the stem's convolution so many channels more."""
         old = stem.conv
         stem.conv = nn.Conv2d(3 + channels, old.out_channels, 3, stride=2)
-        nn.init.normal_(stem.conv.weight, std=0.01)
+        nn.init.normal_(stem.conv.weight, std=_SPREAD)
 
     def forward(self, stem: Stem, image: Tensor, guidance: Tensor) -> Tensor:
         """``(B, 32, H/2, W/2)``."""
@@ -48,13 +52,18 @@ class DistanceMapsFusion(nn.Module):
         self.back = nn.Conv2d(8, 3, 1)
         with torch.no_grad():
             for conv in (self.wider, self.back):
-                conv.weight.mul_(0.1)
                 nn.init.zeros_(conv.bias)  # type: ignore[arg-type]  # it has a bias
+            self.wider.weight[:, :3].zero_()  # the image passes as it is ...
             for channel in range(3):
                 self.wider.weight[channel, channel] += 1.0
                 self.wider.weight[3 + channel, channel] -= 1.0
+            self.back.weight[:, :6].zero_()
+            for channel in range(3):
                 self.back.weight[channel, channel] += 1.0 / (1.0 + SLOPE)
                 self.back.weight[channel, 3 + channel] -= 1.0 / (1.0 + SLOPE)
+            self.wider.weight[:6, 3:].zero_()  # ... and the guidance on the two other channels
+            nn.init.normal_(self.wider.weight[6:, 3:])
+            nn.init.normal_(self.back.weight[:, 6:], std=_SPREAD)
 
     def forward(self, stem: Stem, image: Tensor, guidance: Tensor) -> Tensor:
         """``(B, 32, H/2, W/2)``."""
@@ -64,14 +73,20 @@ class DistanceMapsFusion(nn.Module):
 
 
 class OneStream(nn.Module):
-    """Guidance as a tensor like the first layer's output, added to it: RITM's Conv1S."""
+    """Guidance as a tensor like the first layer's output, added to it: RITM's Conv1S.
+
+    RITM multiplies what is added by a learnt scale that begins at 0.05. 300 steps did not get out
+    of that: the network so trained did not see its clicks. Here it begins at 1.
+    """
 
     def __init__(self, channels: int) -> None:
-        """Make the layers; what is added starts small, by a learnt scale."""
+        """Make the layers; without biases, so that an image without clicks is as it was."""
         super().__init__()
-        self.mix = nn.Conv2d(channels, _HIDDEN, 1)
-        self.down = nn.Conv2d(_HIDDEN, _STEM, 3, stride=2, padding=1)
-        self.scale = nn.Parameter(torch.full((1,), 0.05))
+        self.mix = nn.Conv2d(channels, _HIDDEN, 1, bias=False)
+        self.down = nn.Conv2d(_HIDDEN, _STEM, 3, stride=2, padding=1, bias=False)
+        self.scale = nn.Parameter(torch.ones(1))
+        for conv in (self.mix, self.down):
+            nn.init.kaiming_normal_(conv.weight, a=SLOPE, nonlinearity="leaky_relu")
 
     def forward(self, stem: Stem, image: Tensor, guidance: Tensor) -> Tensor:
         """``(B, 32, H/2, W/2)``."""
