@@ -62,8 +62,8 @@ def name_tiles(
 
     Where a tile finds the named thing, its outline counts. Where it does not, what the whole image
     seen from afar shows there counts, if the thing was found in it: a tile inside a thing larger
-    than itself sees only its surface. A tile that is nearly sure (from `WEAK` of the presence
-    threshold) may continue a part that a neighbour found and may not begin one.
+    than itself sees only its surface. Where neither finds it, a tile that is nearly sure (from
+    `WEAK` of the presence threshold) may continue a part that a neighbour found, not begin one.
 
     Args:
         model: what is asked.
@@ -119,17 +119,15 @@ class _Work:
         seen = self._looked(window)
         strength = self._strength(seen)
         self._found += strength == 2
-        far = self._from_afar(window)
-        logits = far if seen is None or not strength else seen.logits()
+        logits = self._outlined(seen, strength, window)
         if logits is None:
             return
         self._blend.add(row, column, logits)
-        sure = logits > 0 if strength == 2 or far is None else (logits > 0) & (far > 0)
-        if strength == 2 or far is not None:
+        if strength != 1 or self._afar is not None:
             core = self._grid.core(row, column)
             inner = (slice(core.y0 - window.y0, core.y1 - window.y0),
                      slice(core.x0 - window.x0, core.x1 - window.x0))  # fmt: skip
-            self._proof_rows[inner[0], core.columns] = sure[inner]
+            self._proof_rows[inner[0], core.columns] = logits[inner] > 0
 
     def end_row(self, row: int) -> None:
         """Write the rows that no later tile reaches."""
@@ -170,6 +168,15 @@ class _Work:
             return 0
         presence = seen.answer.presence
         return 2 if presence is None or presence >= self._sure else 1
+
+    def _outlined(self, seen: Seen | None, strength: int, window: Window) -> Float | None:
+        """What counts in a tile: what it is sure of, then the look from afar, then a near guess."""
+        if seen is not None and strength == 2:
+            return seen.logits()
+        far = self._from_afar(window)
+        if far is None and seen is not None and strength:
+            return seen.logits()
+        return far
 
     def _from_afar(self, window: Window) -> Float | None:
         """Logits of a window as the whole image shows it; None where nothing was found there."""
