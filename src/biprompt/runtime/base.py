@@ -169,15 +169,14 @@ class RuntimeFacts:
         model: its name.
         version: changes whenever the same image would give other features (weights or
             preprocessing); part of every cache key.
-        one_part: whether a single click means the connected part under it, so that the rest of
-            each mask is dropped.
+        one_part: whether a single click means, of each mask, the connected part under it alone.
         points: whether it answers clicks and boxes.
         masks: whether it also starts from a mask.
         words: whether it answers words.
         semantic: whether a phrase may begin with "[semantic] ": all of a kind, stuff as well.
         examples: whether it has an example expert of its own, as SegGPT.
-        joint: whether words and pointing may come in one row; a model that only reads words does
-            not see what is pointed at.
+        joint: whether words and pointing may come in one row; readers of words see no pointing.
+        instances: whether it tells the things that a phrase means apart, as SAM 3 and detectors.
     """
 
     model: str
@@ -189,6 +188,7 @@ class RuntimeFacts:
     semantic: bool = False
     examples: bool = False
     joint: bool = True
+    instances: bool = False
 
 
 class Runtime(Protocol):

@@ -29,6 +29,7 @@ from biprompt.runtime.base import (
     SpatialBatch,
     TextBatch,
 )
+from biprompt.runtime.instances import InstanceRuntime
 from biprompt.runtime.moving import moved
 
 POINTS, WORDS = "points.", "words."
@@ -68,6 +69,7 @@ class PairRuntime:
             semantic=second.semantic,
             examples=first.examples or second.examples,
             joint=second.joint,
+            instances=second.instances,
         )
 
     @property
@@ -113,6 +115,12 @@ class PairRuntime:
         prefix = POINTS if self.points.facts.examples else WORDS
         seen = self._seen(image, prefix)
         found = cast(ExampleRuntime, self._part(prefix)).imitate(seen, examples)
+        return replace(found, frames=found.frames or [seen.frame] * len(found.logits))
+
+    def instances(self, image: ImageEmbedding, phrase: Phrase) -> Decoded:
+        """See `InstanceRuntime.instances`: by the model that reads words."""
+        seen = self._seen(image, WORDS)
+        found = cast(InstanceRuntime, self.words).instances(seen, phrase)
         return replace(found, frames=found.frames or [seen.frame] * len(found.logits))
 
     def _part(self, prefix: str) -> Runtime:

@@ -116,7 +116,19 @@ def test_weights_make_the_version(folders: dict[str, Path], tmp_path: Path) -> N
     before = biprompt.load(folder, device="cpu").runtime.facts.version
     assert biprompt.load(folder, device="cpu").runtime.facts.version == before
     (folder / "preprocessor_config.json").write_text('{"size": 96}')
-    assert biprompt.load(folder, device="cpu").runtime.facts.version != before
+    changed = biprompt.load(folder, device="cpu")
+    assert changed.runtime.facts.version != before
+    assert changed.runtime.frame((50, 60)).model_hw == (96, 96)
+
+
+def test_newer_releases_write_the_settings_elsewhere(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(folders["clipseg"], tmp_path / "clipseg"))
+    (folder / "preprocessor_config.json").unlink()
+    assert biprompt.load(folder, device="cpu").runtime.frame((50, 60)).model_hw == (352, 352)
+    (folder / "processor_config.json").write_text('{"image_processor": {"size": 96}}')
+    assert biprompt.load(folder, device="cpu").runtime.frame((50, 60)).model_hw == (96, 96)
 
 
 @pytest.mark.parametrize("family", WORDS)

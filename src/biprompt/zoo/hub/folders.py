@@ -16,6 +16,8 @@ from biprompt.zoo.hub.table import HUB, HubSpec
 
 CONFIG = "config.json"
 SETTINGS = "preprocessor_config.json"
+PROCESSOR = "processor_config.json"
+"""Written instead by newer releases, with the settings of the images as one part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,17 @@ class HubFolder:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Its ``preprocessor_config.json``; nothing where there is none.
+        """Its ``preprocessor_config.json``, else that part of ``processor_config.json``.
+
+        Nothing where there is neither.
 
         Raises:
             WeightsError: it is damaged.
         """
-        return _read(self.path / SETTINGS)
+        if (self.path / SETTINGS).is_file():
+            return _read(self.path / SETTINGS)
+        part = _read(self.path / PROCESSOR).get("image_processor", {})
+        return part if isinstance(part, Mapping) else {}
 
 
 def is_hub(name: str | os.PathLike[str]) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from biprompt.errors import ModelError
 from biprompt.experts.words import TokenReader
-from biprompt.geometry import ModelFrame, fit_longest
+from biprompt.geometry import ModelFrame, fit_longest, masks_in_frame
 from biprompt.results import Verdict
 from biprompt.runtime.base import (
     Decoded,
@@ -200,6 +200,16 @@ def test_many_phrases_share_the_calls(
     answers = model.segment_many(image, prompts)
     assert fills(answers[0].mask, LEFT) and fills(answers[1].mask, LEFT, RIGHT)
     assert [len(call) for call in painter.calls] == [4]
+
+
+def test_instances_are_the_good_boxes(model: Segmenter, image: NDArray[np.uint8]) -> None:
+    runtime, look = model.runtime, model.embed(image)
+    assert isinstance(runtime, BoxedRuntime) and runtime.facts.instances
+    found = runtime.instances(look, model.reader.read("cup"))
+    masks = masks_in_frame(np.asarray(found.logits)[:, 0], look.frame)
+    assert len(masks) == 2 and fills(masks[0], LEFT) and fills(masks[1], RIGHT)
+    np.testing.assert_allclose(found.iou, [[0.8], [0.6]])
+    assert len(runtime.instances(look, model.reader.read("dog")).logits) == 0
 
 
 def test_facts_and_features_of_both(painter: Painter, image: NDArray[np.uint8]) -> None:

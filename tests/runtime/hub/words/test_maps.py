@@ -122,6 +122,23 @@ def test_sam3_unites_all_good_instances(
     np.testing.assert_allclose(found.state["logits"][0], union, atol=1e-4)
 
 
+def test_sam3_tells_instances_apart(
+    sam3: tuple[Any, Sam3Words], photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, runtime = sam3
+    answer = whole(model, runtime, photo, SHORT)
+    scores = (answer.pred_logits.sigmoid() * answer.presence_logits.sigmoid())[0]
+    best = scores.argsort(descending=True)[:3]
+    monkeypatch.setattr(sam3_module, "KEPT", float(scores[best[2]]))
+    image = seen(runtime, photo)
+    found = runtime.instances(image, said("cat", *SHORT))
+    assert runtime.facts.instances and len(found.logits) == 3
+    np.testing.assert_allclose(found.logits, answer.pred_masks[0, best][:, None], atol=1e-4)
+    np.testing.assert_allclose(found.iou, scores[best][:, None], atol=1e-5)
+    monkeypatch.setattr(sam3_module, "KEPT", 1.1)
+    assert np.shape(runtime.instances(image, said("cat", *SHORT)).logits) == (0, 1, 16, 16)
+
+
 def test_words_alone_are_decoded(sam3: tuple[Any, Sam3Words], photo: NDArray[np.uint8]) -> None:
     runtime = sam3[1]
     image = seen(runtime, photo)

@@ -33,6 +33,8 @@ WORDS = "words."
 """Before the names of the detector's feature maps."""
 ROWS = 16
 """Boxes of one decoder call."""
+CELL = 4
+"""Model pixels of a decoder's cell, along one side."""
 EMPTY = -8.0
 """Logit of a place that is surely not meant."""
 
@@ -61,7 +63,9 @@ class BoxedRuntime:
         self._points, self._detector = points, detector
         name = f"{own.model}+{detector.name}"
         version = f"{own.version}-{detector.version}"
-        self._facts = replace(own, model=name, version=version, words=True, semantic=True)
+        self._facts = replace(
+            own, model=name, version=version, words=True, semantic=True, instances=True
+        )
 
     @property
     def facts(self) -> RuntimeFacts:
@@ -86,9 +90,7 @@ class BoxedRuntime:
 
     def ground(self, image: ImageEmbedding, phrases: Sequence[Phrase]) -> Grounding:
         """See `Runtime.ground`: boxes in the original frame, their scores, and what they claim."""
-        levels = {name.removeprefix(WORDS): level for name, level in image.features.items()
-                  if name.startswith(WORDS)}  # fmt: skip
-        found = self._detector.detect(replace(image, features=levels), phrases)
+        found = self._detector.detect(_read(image), phrases)
         boxes, scores = (np.stack(part) for part in zip(*map(_filled, found), strict=True))
         every = np.array([means_all(phrase.text) for phrase in phrases], np.float32)
         state = {"boxes": boxes, "scores": scores, "every": every}
@@ -161,6 +163,16 @@ class BoxedRuntime:
             found = self._points.decode(image, boxed(some, cells_hw), None)
             yield from zip(found.logits, found.iou, strict=True)
 
+    def instances(self, image: ImageEmbedding, phrase: Phrase) -> Decoded:
+        """See `InstanceRuntime.instances`: the masks of all good boxes."""
+        (found,) = self._detector.detect(_read(image), [phrase])
+        good = found.scores >= self._detector.threshold
+        cells_hw = tuple(side // CELL for side in image.frame.canvas_hw)
+        outlined = self._outlined(self._pointed(image), found.boxes[good], cells_hw)
+        masks = [logits[:1] for logits, _ in outlined]
+        logits = np.stack(masks) if masks else np.zeros((0, 1, *cells_hw), np.float32)
+        return Decoded(logits, found.scores[good][:, None])
+
     def _pointed(self, image: ImageEmbedding) -> ImageEmbedding:
         """The image as what is pointed with saw it."""
         own = self._points.facts
@@ -187,6 +199,13 @@ def boxed(boxes: Float, cells_hw: tuple[int, ...]) -> SpatialBatch:
 def rows_of(spatial: SpatialBatch, rows: Rows) -> SpatialBatch:
     """Some rows of a batch."""
     return SpatialBatch(*(getattr(spatial, name)[rows] for name in spatial.__dataclass_fields__))
+
+
+def _read(image: ImageEmbedding) -> ImageEmbedding:
+    """The image as the detector saw it."""
+    levels = {name.removeprefix(WORDS): level for name, level in image.features.items()
+              if name.startswith(WORDS)}  # fmt: skip
+    return replace(image, features=levels)
 
 
 def _scaled(boxes: Float, frame: ModelFrame) -> Float:

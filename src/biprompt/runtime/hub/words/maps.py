@@ -57,13 +57,17 @@ class MapRuntime(ABC):
         version: changes with weights and preprocessing.
         place: device and precision.
         view: how images come to it.
+        instances: whether it tells things of a kind apart.
     """
 
-    def __init__(self, name: str, version: str, place: Place, view: View) -> None:
+    def __init__(
+        self, name: str, version: str, place: Place, view: View, *, instances: bool = False
+    ) -> None:
         self.place, self.view = place, view
         self._facts = RuntimeFacts(
             name, f"{version}-{place.dtype}".replace("torch.", ""),
             points=False, masks=False, words=True, semantic=True, joint=False,
+            instances=instances,
         )  # fmt: skip
 
     @property

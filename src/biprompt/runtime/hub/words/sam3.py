@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from biprompt.runtime.base import Float, ImageEmbedding, Phrase
+from biprompt.runtime.base import Decoded, Float, ImageEmbedding, Phrase
 from biprompt.runtime.hub.asking import asking
-from biprompt.runtime.hub.words.maps import MapRuntime, Maps, log_odds, token_batch
+from biprompt.runtime.hub.words.maps import MapRuntime, Maps, carried, log_odds, token_batch
 from biprompt.runtime.hub.words.number import is_semantic, means_all
 from biprompt.runtime.hub.words.views import HALF, Numbers, Settings, Square, side_of
 from biprompt.runtime.torch.place import Place
@@ -50,7 +50,7 @@ class Sam3Words(MapRuntime):
         self, name: str, version: str, place: Place, model: Any, settings: Settings
     ) -> None:
         view = Square(side_of(settings, SIDE), Numbers.of(settings, HALF), resample=None)
-        super().__init__(name, version, place, view)
+        super().__init__(name, version, place, view, instances=True)
         self._model = model.eval().requires_grad_(False)
         self._places = int(model.config.text_config.max_position_embeddings)
         with asking(place, name):
@@ -62,6 +62,16 @@ class Sam3Words(MapRuntime):
         cells: Float = image.features[_IMAGE][0]
         return cells
 
+    def instances(self, image: ImageEmbedding, phrase: Phrase) -> Decoded:
+        """See `InstanceRuntime.instances`: those whose score is at least `KEPT`."""
+        with asking(self.place, self.facts.model):
+            found = self._detected(carried(image.features, self.place), [phrase])
+            scores = _scores(found, 0)
+            order = scores.argsort(descending=True)
+            kept = order[scores[order] >= KEPT]
+            logits = found.pred_masks[0, kept].float().cpu().numpy()
+        return Decoded(logits[:, None], scores[kept].cpu().numpy()[:, None])
+
     def _look(self, pixels: Tensor) -> Mapping[str, Tensor]:
         encoder = self._model.vision_encoder
         seen = encoder.backbone(pixels).last_hidden_state
@@ -69,6 +79,13 @@ class Sam3Words(MapRuntime):
         return {_IMAGE: seen.reshape(len(seen), side, side, -1).permute(0, 3, 1, 2)}
 
     def _outlined(self, features: Mapping[str, Tensor], phrases: Sequence[Phrase]) -> Maps:
+        found = self._detected(features, phrases)
+        rows = [_answer(found, row, phrase.text) for row, phrase in enumerate(phrases)]
+        logits, score, presence = (torch.stack(part) for part in zip(*rows, strict=True))
+        return Maps(logits, score, presence)
+
+    def _detected(self, features: Mapping[str, Tensor], phrases: Sequence[Phrase]) -> Any:
+        """What the whole network gives for some phrases in one image."""
         # As in training, shorter phrases are padded to all the places there are.
         ids, real = token_batch(phrases, self.place, self._places)
         levels, places = self._model.vision_encoder.neck(features[_IMAGE])
@@ -77,18 +94,22 @@ class Sam3Words(MapRuntime):
             fpn_position_encoding=tuple(one.expand(len(ids), -1, -1, -1) for one in places),
             hidden_states=None, attentions=None,
         )  # fmt: skip
-        found = self._model(vision_embeds=seen, input_ids=ids, attention_mask=real)
-        rows = [_answer(found, row, phrase.text) for row, phrase in enumerate(phrases)]
-        logits, score, presence = (torch.stack(part) for part in zip(*rows, strict=True))
-        return Maps(logits, score, presence)
+        return self._model(vision_embeds=seen, input_ids=ids, attention_mask=real)
 
 
 def _answer(found: Any, row: int, text: str) -> tuple[Tensor, Tensor, Tensor]:
     """Map ``(h, w)``, score and presence logit of one phrase."""
-    there = found.presence_logits[row].reshape(()).float()
     if is_semantic(text):
+        there = found.presence_logits[row].reshape(()).float()
         return found.semantic_seg[row, 0], there.sigmoid(), there
-    scores = found.pred_logits[row].float().sigmoid() * there.sigmoid()
+    scores = _scores(found, row)
     best = scores.max()
     kept = scores >= KEPT if means_all(text) and best >= KEPT else scores == best
     return found.pred_masks[row, kept].amax(0), best, log_odds(best)
+
+
+def _scores(found: Any, row: int) -> Tensor:
+    """Scores ``(Q,)`` of the instances of one phrase: its query's, times that it is there."""
+    there = found.presence_logits[row].reshape(()).float().sigmoid()
+    scores: Tensor = found.pred_logits[row].float().sigmoid() * there
+    return scores
