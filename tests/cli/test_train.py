@@ -71,6 +71,7 @@ def test_the_help_shows_how_the_shipped_model_was_trained(run):
         (["--set", "batch=none"], "--set: expected NAME=VALUE"),
         (["--steps", "0"], "recipe field steps: expected 1 to"),
         (["--config", "none.toml"], "none.toml: recipe: expected a TOML file"),
+        (["--recipe", "none.toml"], "none.toml: recipe: expected a TOML file"),
         (["--resume"], "run/checkpoint.pt: checkpoint: expected a file, got nothing there"),
         ([], "none/coco-train: data folder: expected a folder, got nothing there"),
     ],

@@ -47,6 +47,15 @@ def test_small_masks_are_left_out_and_empty_ones_always() -> None:
     assert apply_rules([empty], Rules()) == [] == apply_rules([empty], Rules(refused="keep"))
 
 
+def test_masks_the_model_does_not_believe_in_are_left_out_before_they_cover_others() -> None:
+    assert apply_rules(ALL, Rules(min_score=0.75)) == [one for one in (CAT, DOG, PUP)
+                                                       if one["score"] >= 0.75]  # fmt: skip
+    unsure = {**DOG, "score": 0.1}
+    unscored = {**PUP, "score": None}
+    found = apply_rules([CAT, unsure, unscored], Rules(min_score=0.2, overlap="smaller-on-top"))
+    assert masks(found) == masks(apply_rules([CAT, unscored], Rules(overlap="smaller-on-top")))
+
+
 def test_the_highest_score_takes_the_pixels() -> None:
     assert masks(apply_rules(ALL, Rules(overlap="highest"))) == {"1": ["####", "####"]}
 
@@ -75,7 +84,9 @@ def test_merged_first_then_cut_then_small_ones_left_out() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", [{"overlap": "most"}, {"refused": "hide"}, {"min_area": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"overlap": "most"}, {"refused": "hide"}, {"min_area": -1}, {"min_score": 1.5}]
+)
 def test_wrong_rules(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Rules(**wrong)

@@ -104,7 +104,7 @@ Domain = Annotated[
         "or a TOML file of your own.",
     ),
 ]
-Not = Annotated[list[str], _list("--not", metavar="WORDS", text="What is not meant.")]
+Not = Annotated[list[str], _list("--not", metavar="WORDS", text="What is not meant. May be repeated.")]
 Example = Annotated[
     list[str],
     _list(
@@ -175,7 +175,7 @@ NoCache = Annotated[
 ]
 
 Output = Annotated[
-    Path | None, _option("-o", "--output", metavar="FILE", text="Write the mask here.")
+    Path | None, _option("-o", "--out", "--output", metavar="FILE", text="Write the mask here.")
 ]
 Format = Annotated[
     str | None,

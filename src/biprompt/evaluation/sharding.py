@@ -93,7 +93,10 @@ def _received(results: Connection) -> Sequence[Any]:
     try:
         found = results.recv()
     except EOFError as error:
-        raise ModelError("a worker process died; the memory may not be enough") from error
+        raise ModelError(
+            "a worker process died: too little memory, or a script without "
+            "`if __name__ == '__main__':`"
+        ) from error
     if isinstance(found, Exception):
         raise found
     return list(found)

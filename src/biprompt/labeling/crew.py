@@ -115,8 +115,8 @@ class Crew:
         if worker.facts is None:
             code = worker.process.exitcode
             raise ModelError(
-                f"a worker process died (status {code}) while it loaded the model; the memory may "
-                "not be enough"
+                f"a worker process died (status {code}) while it loaded the model: too "
+                "little memory, or a script that labels without `if __name__ == '__main__':`"
             )
         self._workers[self._workers.index(worker)] = self._start()
 

@@ -66,9 +66,14 @@ class Manifest:
             settings: whatever else.
             where: of the folder, for the message.
         """
-        images = (self.images["count"], self.images["digest"])
-        self._check("images", images, (plan.count, plan.images_digest), where)
-        self._check("prompts", self.prompts["digest"], plan.prompts_digest, where)
+        if self.images["digest"] != plan.images_digest:
+            same = plan.count == self.images["count"]
+            given = f"{plan.count} others" if same else plan.count
+            self._check("images", self.images["count"], given, where)
+        if self.prompts["digest"] != plan.prompts_digest:
+            same = plan.prompts == self.prompts["given"]
+            given = f"{plan.prompts}, changed since" if same else plan.prompts
+            self._check("prompts", self.prompts["given"], given, where)
         for name, value in {**_asked(model), **asdict(settings)}.items():
             kept = self.model.get(name, self.settings.get(name))
             self._check(name.replace("_", " "), kept, value, where)

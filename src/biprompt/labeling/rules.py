@@ -27,16 +27,18 @@ class Rules:
             IoU is the score.
         merge: masks of one label become one, by logical or.
         min_area: masks of fewer pixels are left out.
+        min_score: masks of a lower predicted IoU are left out; 0 to 1.
         refused: whether an honest no is an object with an empty mask ("keep"), or none ("skip").
 
     Raises:
-        InputError: an unknown word, or an area below 0.
+        InputError: an unknown word, or a number out of range.
     """
 
     overlap: Overlap = "keep"
     merge: bool = False
     min_area: int = 0
     refused: Refused = "skip"
+    min_score: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -46,21 +48,24 @@ class Rules:
             raise InputError("refused", expected="skip or keep", actual=repr(self.refused))
         if self.min_area < 0:
             raise InputError("minimum area", expected="0 or more pixels", actual=self.min_area)
+        if not 0 <= self.min_score <= 1:
+            raise InputError("minimum score", expected="0 to 1", actual=self.min_score)
 
 
 def apply_rules(answers: Sequence[Answer], rules: Rules) -> list[Answer]:
     """Return the objects of one image, in the order of the answers.
 
-    First masks of one label are merged, then overlaps are cut, then small masks are left out. A
-    merged object has the lowest score of its parts, the id and the prompt of the first one, and the
-    ids of all as `merged`. A mask that others cover completely is left out.
+    Masks of a low score are left out, then masks of one label are merged, then overlaps are cut,
+    then small masks are left out. A merged object has the lowest score of its parts, the id and the
+    prompt of the first one, and the ids of all as `merged`. A mask that others cover completely is
+    left out.
 
     Args:
         answers: of one image, in the order of its prompts.
         rules: what to do.
     """
     refused = [answer for answer in answers if answer["verdict"] == "absent"]
-    found = [answer for answer in answers if answer["verdict"] != "absent"]
+    found = [a for a in answers if a["verdict"] != "absent" and _is_sure(a, rules.min_score)]
     if rules.merge:
         found = _merged(found)
     if rules.overlap != "keep" and len(found) > 1:
@@ -70,6 +75,11 @@ def apply_rules(answers: Sequence[Answer], rules: Rules) -> list[Answer]:
         kept += refused
     order = {answer["id"]: place for place, answer in enumerate(answers)}
     return sorted(kept, key=lambda answer: order[answer["id"]])
+
+
+def _is_sure(answer: Answer, least: float) -> bool:
+    """Whether the predicted IoU is high enough; where a model gives none, it is."""
+    return answer["score"] is None or answer["score"] >= least
 
 
 def _merged(found: Sequence[Answer]) -> list[Answer]:

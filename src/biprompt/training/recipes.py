@@ -6,6 +6,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,7 +40,8 @@ def laid_over(base: Recipe, given: Mapping[str, Any], path: Path | None = None) 
     values = {name: getattr(base, name) for name in known}
     for name, value in given.items():
         if name not in known:
-            raise DataError("recipe field", expected=", ".join(known), actual=name, path=path)
+            near = get_close_matches(name, known, 3) or sorted(known)
+            raise DataError("recipe field", expected=" or ".join(near), actual=name, path=path)
         values[name] = _checked(known[name], value, type(values[name]), path)
     return type(base)(**values)
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+
+
+def processes_for(workers: int) -> int:
+    """As many processes as were asked for, but no more than there are cores."""
+    return min(workers, os.cpu_count() or 1)
 
 
 def leave_signals_to_the_parent(worker: int) -> None:

@@ -49,7 +49,7 @@ def test_a_tiny_network_learns_in_all_its_parts() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"stepps": 3}, "recipe field: expected seed, steps, .*, got stepps"),
+        ({"stepps": 3}, "recipe field: expected steps.*, got stepps"),
         ({"steps": 0}, "recipe field steps: expected 1 to 1e\\+09, got 0"),
         ({"steps": 1.5}, "recipe field steps: expected int, got 1.5"),
         ({"rate": "fast"}, "recipe field rate: expected float, got fast"),

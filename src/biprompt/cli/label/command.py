@@ -53,6 +53,7 @@ def label(
     overlap: own.Overlap = "keep",
     merge: own.Merge = False,
     min_area: own.MinArea = 0,
+    min_score: own.MinScore = 0.0,
     refused: own.Refused = "skip",
     doubt: own.Doubt = 0.5,
     cards: own.Cards = False,
@@ -81,7 +82,7 @@ def label(
         ModelName(model, text_model, device, dtype, threads),
         Settings(pool, cards),
         names("--format", [formats]),
-        Rules(overlap, merge, min_area, refused),
+        Rules(overlap, merge, min_area, refused, min_score),
         doubt,
     )
     with Progress() as progress:

@@ -45,6 +45,10 @@ Merge = Annotated[
 MinArea = Annotated[
     int, typer.Option(min=0, metavar="PIXELS", help="Leave out masks of fewer pixels.")
 ]
+MinScore = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, metavar="S", help="Leave out masks of a lower predicted IoU."),
+]
 Refused = Annotated[
     Literal["skip", "keep"],
     typer.Option(help="An honest no: no object (skip), or one with an empty mask (keep)."),

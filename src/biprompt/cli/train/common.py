@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 
-def file(name: str, text: str) -> Any:
-    """An option that takes a file."""
-    return typer.Option(name, metavar="FILE", help=text, show_default=False)
+def file(name: str, text: str, *others: str) -> Any:
+    """An option that takes a file; `others` are more names of it."""
+    return typer.Option(name, *others, metavar="FILE", help=text, show_default=False)
 
 
 def folder(*names: str, text: str) -> Any:

@@ -35,7 +35,9 @@ ClassNames = Annotated[Path | None, file("--class-names", "Its 1,000 names, one 
 Start = Annotated[
     Path | None, file("--start", "Checkpoint whose averaged weights a new run starts from.")
 ]
-Config = Annotated[Path | None, file("--config", "Recipe; see `biprompt train recipe`.")]
+Recipe = Annotated[
+    Path | None, file("--recipe", "Recipe; see `biprompt train recipe`.", "--config")
+]
 Minutes = Annotated[
     float | None,
     typer.Option("--minutes", metavar="N", help="Time budget in minutes.", show_default=False),
@@ -56,7 +58,7 @@ def compact(
     classifier: Classifier = None,
     class_names: ClassNames = None,
     start: Start = None,
-    config: Config = None,
+    recipe: Recipe = None,
     minutes: Minutes = None,
     steps: Steps = None,
     resume: Resume = False,
@@ -75,10 +77,10 @@ def compact(
         from biprompt.training.compact.weights import FirstWeights
 
     plan = RunPlan(data, out, FirstWeights(backbone, classifier, class_names, start), resume)
-    recipe = plan.recipe(config, changes(assign, {"minutes": minutes, "steps": steps}))
+    chosen = plan.recipe(recipe, changes(assign, {"minutes": minutes, "steps": steps}))
     if export is not None:
         check_no_model(export, force=force)
-    best = train_compact(recipe, plan, lambda line: print(line, flush=True))
+    best = train_compact(chosen, plan, lambda line: print(line, flush=True))
     if best is None:  # another process of the run has the last word
         return
     print(best)

@@ -17,7 +17,7 @@ from biprompt.training.compact.recipe import CompactRecipe
 from biprompt.training.compact.said import PhraseWriter
 from biprompt.training.compact.samples import CompactSamples, Sample, SampleSpec, collate
 from biprompt.training.compact.schedule import batch_size
-from biprompt.training.workers import leave_signals_to_the_parent
+from biprompt.training.workers import leave_signals_to_the_parent, processes_for
 from biprompt.zoo.words import WordTable
 
 ENDLESS = 1 << 40
@@ -81,7 +81,7 @@ def batches(
         batch_size(recipe, crop_size, share.processes),
         sampler=range(first + share.process, ENDLESS, share.processes),
         collate_fn=_to_tensors,
-        num_workers=recipe.workers,
+        num_workers=processes_for(recipe.workers),
         prefetch_factor=4 if recipe.workers else None,
         worker_init_fn=leave_signals_to_the_parent,
     )

@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from biprompt.data.faults import Faults
 from biprompt.errors import BipromptError, InputError, ModelError
-from biprompt.training.workers import leave_signals_to_the_parent
+from biprompt.training.workers import leave_signals_to_the_parent, processes_for
 
 Key = TypeVar("Key")
 Made = TypeVar("Made")
@@ -33,7 +33,7 @@ def in_order(
     Args:
         make: picklable where processes are not forked; `Stream.sample`, or what makes a batch.
         keys: may have no end.
-        workers: processes; 0 makes everything here.
+        workers: processes, no more than there are cores; 0 makes everything here.
         faults: those that `make` reports to, as `Stream.faults`: what the other processes report
             is brought here.
 
@@ -50,7 +50,7 @@ def in_order(
         batch_size=None,
         sampler=keys,
         collate_fn=_as_it_is,
-        num_workers=workers,
+        num_workers=processes_for(workers),
         prefetch_factor=AHEAD,
         worker_init_fn=leave_signals_to_the_parent,
     )
