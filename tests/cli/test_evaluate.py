@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from biprompt.cli.evaluate import common
+from biprompt.cli.evaluate.running import headline
 from biprompt.cli.progress import Progress
 from biprompt.evaluation.baselines import Painted, disks
 from biprompt.evaluation.model import Contender
@@ -144,3 +145,9 @@ def test_published_tables(run: Run) -> None:
 def test_unknown_published_tables(run: Run, arguments: list[str], message: str) -> None:
     done = run("evaluate", "published", *arguments)
     assert done.status == 2 and message in done.err and done.err.count("\n") == 1
+
+
+def test_the_main_numbers_are_the_first_paragraph() -> None:
+    report = "# Clicks\n\n- measured today\n\nNoC@90 is 2.30,\nof 50 objects.\n\nMore.\n"
+    assert headline(report) == "NoC@90 is 2.30, of 50 objects."
+    assert headline("# Only a title\n\n| a |\n| - |\n") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -62,14 +63,24 @@ class Running:
         self.report(lambda how: evaluate(study(), self.load, self.out, how))
 
     def report(self, measure: Callable[[How], Iterable[Path]]) -> None:
-        """Measure with a status line, and say what was written."""
+        """Measure with a status line; paths go to stdout, the main numbers to stderr."""
         from biprompt.evaluation.run import How
 
         with Progress() as progress:
             progress.step("reading the data")
             how = How(self.processes, self.limit, command_line(), self.force, Reporter(progress))
-            written = measure(how)
+            written = tuple(measure(how))
+        for path in written:
+            if path.suffix == ".md":
+                print(headline(path.read_text("utf-8")), file=sys.stderr)
         print(*written, sep="\n")
+
+
+def headline(markdown: str) -> str:
+    """The first paragraph of a report, which holds its main numbers; empty where there is none."""
+    paragraphs = (part.strip() for part in markdown.split("\n\n"))
+    plain = (part for part in paragraphs if part and part[0] not in "#-|>")
+    return " ".join(next(plain, "").split())
 
 
 def with_running(command: Callable[..., None]) -> Callable[..., None]:
