@@ -16,8 +16,10 @@ from biprompt.geometry import ModelFrame, resize_mask_logits
 from biprompt.masks import bbox_xyxy, components
 from biprompt.runtime.base import Float
 
-MOST_PARTS = 4
-"""Parts of the prior that are asked for one by one, the surest first."""
+CLICKS = 3
+"""Highest places that are clicked one by one."""
+APART = 2.5
+"""Least distance between them, in places."""
 POSITIVES, NEGATIVES = 4, 4
 """Points of one prompt that add, and that remove."""
 
@@ -25,12 +27,28 @@ Bool = NDArray[np.bool_]
 Float64 = NDArray[np.float64]
 
 
-def parts(prior: Prior) -> list[Bool]:
-    """Connected parts of the likely places ``(h, w)`` bool, by how much they lead in all."""
+def prompts(prior: Prior, frame: ModelFrame, *, masks: bool = True) -> list[Pointed]:
+    """What the decoder is asked.
+
+    The soft prior as a mask, its highest and lowest places as points, the box around its surest
+    part, and every one of its `CLICKS` highest places alone.
+
+    Args:
+        prior: where the image resembles the examples.
+        frame: how the model sees the image.
+        masks: whether the model starts from a mask.
+    """
+    tight = prior.tightened()
+    asked = [masked_prompt(tight, frame)] if masks else []
+    asked += [pointed_prompt(tight, frame), boxed_prompt(prior, surest_part(prior), frame)]
+    return [*asked, *clicked_prompts(prior, frame)]
+
+
+def surest_part(prior: Prior) -> Bool:
+    """The connected part ``(h, w)`` bool of the likely places that leads most in all."""
     labels, count = components(prior.likely)
-    found = [labels == number for number in range(1, count + 1)]
-    found.sort(key=lambda part: -float((prior.lead - prior.level)[part].sum()))
-    return found[:MOST_PARTS]
+    leads = [float((prior.lead - prior.level)[labels == n].sum()) for n in range(1, count + 1)]
+    return np.asarray(labels == 1 + int(np.argmax(leads)))
 
 
 def peaks(lead: Float, count: int, radius: float) -> NDArray[np.intp]:
@@ -43,7 +61,7 @@ def peaks(lead: Float, count: int, radius: float) -> NDArray[np.intp]:
     """
     left = lead.copy()
     found: list[tuple[int, int]] = []
-    rows, columns = np.indices(lead.shape, sparse=True)
+    rows, columns = np.ogrid[: lead.shape[0], : lead.shape[1]]
     while len(found) < count and np.isfinite(left.max()):
         row, column = divmod(int(left.argmax()), lead.shape[1])
         found.append((row, column))
@@ -75,11 +93,10 @@ def boxed_prompt(prior: Prior, part: Bool, frame: ModelFrame) -> Pointed:
     return Pointed(xy, np.ones(len(xy)), box, None, False)
 
 
-def clicked_prompts(prior: Prior, found: list[Bool], frame: ModelFrame) -> Iterator[Pointed]:
-    """One click on the highest place of every part."""
-    for part in found:
-        xy = _middles(peaks(np.where(part, prior.lead, -np.inf), 1, 1.0), prior, frame)
-        yield Pointed(xy, np.ones(len(xy)), None, None, True)
+def clicked_prompts(prior: Prior, frame: ModelFrame) -> Iterator[Pointed]:
+    """One click on each of the highest places."""
+    for xy in _middles(peaks(prior.lead, CLICKS, APART), prior, frame):
+        yield Pointed(xy[None], np.ones(1), None, None, True)
 
 
 def soft_cells(soft: Float, frame: ModelFrame) -> Float:

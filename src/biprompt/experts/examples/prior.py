@@ -9,7 +9,7 @@ differences, so that 0 means "as much like the thing as like anything else".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +44,12 @@ class Prior:
 
     @property
     def likely(self) -> NDArray[np.bool_]:
-        """``(h, w)`` bool, the places that count as the thing."""
-        return np.asarray(self.lead > self.level)
+        """``(h, w)`` bool, the places that count as the thing, at least one."""
+        return np.asarray(self.lead >= min(self.level, float(self.lead.max())))
+
+    def tightened(self) -> Prior:
+        """The same with a higher level, which parts the likely places once more."""
+        return replace(self, level=otsu(self.lead[self.likely]))
 
 
 def prior_map(features: Float, support: Support) -> Prior:
