@@ -47,7 +47,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_writes_the_reports_and_says_where(run: Run, data: Path, folder: Path) -> None:
     given = ("evaluate", "accuracy", "--data", data, "--sets", "grabcut", "--out", "results")
     done = run(*given)
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0 and done.err.startswith("Each row is one number of a report")
     assert done.out.split() == [f"results/accuracy.{kind}" for kind in ("md", "json", "html")]
     assert "GrabCut, NoC@90" in (folder / "results" / "accuracy.md").read_text()
     again = run(*given)
@@ -95,7 +95,7 @@ def test_logs_now_and_then_where_there_is_no_terminal(
 def test_composition_of_a_folder(run: Run, data: Path, folder: Path) -> None:
     given = ("evaluate", "composition", "--data", data / "grabcut-test", "--out", "results")
     done = run(*given, "--prompts", "click,box")
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0 and done.err.startswith("Several prompts are at least as good")
     assert done.out.split() == [
         f"results/composition-grabcut-test.{kind}" for kind in ("md", "json", "html")
     ]

@@ -11,6 +11,7 @@ const LIKELY = 0.5;
 const SOURCES = {
   joint: "from pointing and phrase together", text: "from the phrase",
   "text@click": "from the phrase, where you pointed", refine: "from refining another candidate",
+  part: "from one of your prompts alone", mean: "the mean of the others",
   example: "from the examples",
 };
 
@@ -57,7 +58,7 @@ function absent(answer, prompt) {
   const thing = bare(prompt.text);
   const short = thing.split(" ").length <= 4 && !/[.,;:!?"]/.test(thing);
   const words = short ? `There is no ${thing} here` : `${quoted(prompt.text)} is not here`;
-  return answer.presence === null ? words : `${words}: ${percent(answer.presence)}`;
+  return answer.presence === null ? words : `${words}: presence ${percent(answer.presence)}`;
 }
 
 function found(answer, prompt) {
