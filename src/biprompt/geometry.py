@@ -189,8 +189,9 @@ def resize_mask_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.float32]:
 def masks_from_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.bool_]:
     """Return where resized maps are above zero: `resize_mask_logits(logits, hw) > 0`, bit by bit.
 
-    Worked out in bands of rows that stay in the processor's cache, and not at all where the rows
-    of the map hold nothing above zero: a large photograph needs no large floats.
+    Worked out in bands of rows that stay in the processor's cache, and only in the rows and columns
+    between which a map has anything above zero: a large photograph needs no large floats, and a
+    small thing on it little time.
 
     Args:
         logits: (..., h, w) numbers, computed as float32; any leading axes.
@@ -204,15 +205,27 @@ def masks_from_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.bool_]:
     """
     wide = _widened(logits, hw)
     masks = np.zeros((*wide.shape[:-2], *hw), np.bool_)
-    filled = np.asarray((wide > 0).any(axis=(*range(wide.ndim - 2), -1)))
-    first, second, weight = _taps(wide.shape[-2], hw[0])
-    height = max(1, _BAND // (prod(wide.shape[:-2]) * hw[1] or 1))
-    for top in range(0, hw[0], height):
-        band = slice(top, top + height)
-        if filled[first[band]].any() or filled[second[band]].any():
-            taps = first[band], second[band], weight[band]
-            np.greater(_blend_rows(wide, taps), 0, out=masks[..., band, :])
+    each = (prod(wide.shape[:-2]), *wide.shape[-2:])
+    for level, mask in zip(wide.reshape(each), masks.reshape(-1, *hw), strict=True):
+        _fill_above_zero(level, mask)
     return masks
+
+
+def _fill_above_zero(wide: NDArray[np.float32], mask: NDArray[np.bool_]) -> None:
+    """Resize the rows of one map (h, W) and set the pixels of a mask (H, W) that are above zero."""
+    there = wide > 0
+    filled, columns = there.any(axis=1), np.flatnonzero(there.any(axis=0))
+    first, second, weight = _taps(len(wide), len(mask))
+    rows = np.flatnonzero(filled[first] | filled[second])
+    if rows.size == 0:  # nothing, or only in rows that a smaller mask leaves out
+        return
+    across = slice(int(columns[0]), int(columns[-1]) + 1)
+    part = np.ascontiguousarray(wide[:, across])
+    height = max(1, _BAND // part.shape[1])
+    for top in range(int(rows[0]), int(rows[-1]) + 1, height):
+        band = slice(top, min(top + height, int(rows[-1]) + 1))
+        taps = first[band], second[band], weight[band]
+        np.greater(_blend_rows(part, taps), 0, out=mask[band, across])
 
 
 def masks_in_frame(logits: ArrayLike, frame: ModelFrame) -> NDArray[np.bool_]:
