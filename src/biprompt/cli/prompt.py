@@ -56,7 +56,7 @@ class Asked:
             polygon=None if polygon is None else path_of_points("--polygon", polygon),
             mask=self._mask(),
             text=single("--text", self.texts),
-            negative_text=single("--not", self.nots),
+            negative_text=list(self.nots),
             examples=[_example(text) for text in self.examples],
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,10 +162,3 @@ def clicked_only(logits: Float32, xy: NDArray[np.float64]) -> Float32:
         if part.any():
             level[(level > 0) & ~part] = -8.0
     return kept
-
-
-def without(proposals: Sequence[Proposal], unwanted: Bool | None) -> list[Proposal]:
-    """The proposals less what a negative phrase outlines."""
-    if unwanted is None:
-        return list(proposals)
-    return [replace(proposal, mask=proposal.mask & ~unwanted, soft=None) for proposal in proposals]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from biprompt.experts.examples.seen import Seen
 from biprompt.experts.pair import Row
 from biprompt.experts.spatial import Pointed
 from biprompt.geometry import ModelFrame
 from biprompt.prompts import Prompt
+from biprompt.prompts.negation import phrases_of
 from biprompt.runtime.base import Phrase, Reader
 
 
@@ -19,13 +21,17 @@ class Asked:
         prompt: what was asked, original frame.
         where: what it points at; None for words alone.
         text: what it names.
-        negative: what it does not mean.
+        negatives: the things that it does not mean.
+        frame: how the model sees the image.
+        seen: its examples, as the model saw them.
     """
 
     prompt: Prompt
     where: Pointed | None
     text: Phrase | None
-    negative: Phrase | None
+    negatives: tuple[Phrase, ...]
+    frame: ModelFrame
+    seen: tuple[Seen, ...] = ()
 
     @classmethod
     def of(cls, prompt: Prompt, reader: Reader, frame: ModelFrame, *, masks: bool = True) -> Asked:
@@ -41,10 +47,11 @@ class Asked:
             PromptError: a phrase of too many words, a polygon too thin to hold a pixel, or too
                 many strokes.
         """
-        text = reader.read(prompt.text.phrase) if prompt.text else None
-        negative = reader.read(prompt.negative_text.phrase) if prompt.negative_text else None
+        wanted, unwanted = phrases_of(prompt)
+        text = None if wanted is None else reader.read(wanted)
+        negatives = tuple(reader.read(phrase) for phrase in unwanted)
         where = Pointed.of(prompt, frame, masks=masks) if prompt.has_spatial else None
-        return cls(prompt, where, text, negative)
+        return cls(prompt, where, text, negatives, frame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,19 +62,17 @@ class Plan:
         asked: the prompt.
         point: row of what is pointed at.
         text: row of the words alone.
-        negative: row of the words that are not meant.
+        negatives: row and phrase of each thing that is not meant; None of what means nothing.
         joint: row of pointing and words together.
         phrase: index of the words among all phrases.
-        negative_phrase: index of the words that are not meant.
     """
 
     asked: Asked
     point: int | None
     text: int | None
-    negative: int | None
+    negatives: tuple[tuple[int, int] | None, ...]
     joint: int | None
     phrase: int | None
-    negative_phrase: int | None
 
 
 @dataclass(slots=True)
@@ -82,19 +87,19 @@ class Batch:
     def add(self, asked: Asked, *, wide: bool) -> Plan:
         """Plan one prompt; `wide` adds the joint row, of which all masks count."""
         where = asked.where
-        said, unwanted = self._phrase(asked.text), self._phrase(asked.negative)
+        said = self._phrase(asked.text)
         together = wide and where is not None and said is not None
         return Plan(
             asked,
-            point=None if where is None else self._row(Row(where)),
+            point=None if where is None else self.ask(Row(where)),
             text=self._words(said),
-            negative=self._words(unwanted),
-            joint=self._row(Row(where, said, every=True)) if together else None,
+            negatives=tuple(self._unwanted(phrase) for phrase in asked.negatives),
+            joint=self.ask(Row(where, said, every=True)) if together else None,
             phrase=said,
-            negative_phrase=unwanted,
         )
 
-    def _row(self, row: Row) -> int:
+    def ask(self, row: Row) -> int:
+        """Add a row; return its number."""
         self.rows.append(row)
         return len(self.rows) - 1
 
@@ -102,8 +107,13 @@ class Batch:
         if phrase is None:
             return None
         if phrase not in self._alone:
-            self._alone[phrase] = self._row(Row(None, phrase))
+            self._alone[phrase] = self.ask(Row(None, phrase))
         return self._alone[phrase]
+
+    def _unwanted(self, phrase: Phrase) -> tuple[int, int] | None:
+        index = self._phrase(phrase)
+        row = self._words(index)
+        return None if index is None or row is None else (row, index)
 
     def _phrase(self, phrase: Phrase | None) -> int | None:
         if phrase is None or not phrase.understood:

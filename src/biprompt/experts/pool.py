@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.experts.pair import Proposal, Row, decode, without
+from biprompt.experts.negative import Unwanted, presence_of, union, unwanted_of, without
+from biprompt.experts.pair import Proposal, Row, decode
 from biprompt.experts.plan import Plan
 from biprompt.masks import component_at
-from biprompt.presence import presence_probability
+from biprompt.masks.stacking import stacked
 from biprompt.prompts import Prompt
 from biprompt.results import Candidate, Segmentation, SelectionCard, Source
-from biprompt.runtime.base import Grounding, ImageEmbedding, Phrase, Runtime
+from biprompt.runtime.base import Grounding, ImageEmbedding, Runtime
 from biprompt.selection import Choice, Policy, select
 
 
@@ -37,14 +38,14 @@ class Pool:
         offers: the candidates.
         text: what the words outline; None without words that mean something.
         presence: 0 to 1, how likely the named thing is there; None with `text`.
-        unwanted: ``(H, W)`` bool, what a negative phrase outlines; None where that is nothing.
+        negatives: what is not meant.
     """
 
     plan: Plan
     offers: tuple[Offer, ...]
     text: Proposal | None
     presence: float | None
-    unwanted: NDArray[np.bool_] | None
+    negatives: tuple[Unwanted, ...]
 
     @classmethod
     def of(
@@ -59,12 +60,8 @@ class Pool:
             grounding: of all phrases.
             policy: says from which presence a negative phrase counts.
         """
-        unwanted = None
-        there = presence_of(grounding, plan.negative_phrase)
-        if plan.negative is not None and (there is None or there >= policy.presence_threshold):
-            unwanted = found[plan.negative][0].mask
-        if unwanted is not None and _hits(plan.asked.prompt, unwanted):
-            unwanted = None  # pointing is the surer evidence
+        negatives = unwanted_of(plan, found, grounding, policy)
+        unwanted = union(negatives)
         text = None if plan.text is None else without(found[plan.text], unwanted)[0]
         offers = [
             Offer(source, i, proposal)
@@ -73,7 +70,12 @@ class Pool:
         ]
         if plan.point is None and text is not None:
             offers = [Offer(Source.TEXT, 0, text)]
-        return cls(plan, tuple(offers), text, presence_of(grounding, plan.phrase), unwanted)
+        return cls(plan, tuple(offers), text, presence_of(grounding, plan.phrase), negatives)
+
+    @property
+    def unwanted(self) -> NDArray[np.bool_] | None:
+        """All that is taken out of every candidate, ``(H, W)`` bool; None where that is nothing."""
+        return union(self.negatives)
 
     def plus(self, source: Source, proposal: Proposal) -> Pool:
         """With one more candidate."""
@@ -95,18 +97,19 @@ class Pool:
         """
         where = self.plan.asked.where
         pointed = replace(self, offers=tuple(o for o in self.offers if o.source == Source.POINT))
-        winner = None if where is None else pointed._choose(hw, policy).winner
+        winner = None if where is None else pointed.choose(hw, policy).winner
         if where is None or winner is None:
             return None
         soft = pointed.offers[winner].proposal.soft
         return None if soft is None else Row(replace(where, cells=soft))
 
     def answer(
-        self, embedding: ImageEmbedding, policy: Policy, timings: dict[str, float]
-    ) -> Segmentation:
-        """Let the gate choose, and write the card."""
+        self, embedding: ImageEmbedding, policy: Policy, timings: dict[str, float],
+        choice: Choice | None = None,
+    ) -> Segmentation:  # fmt: skip
+        """Let the gate choose, unless somebody has chosen, and write the card."""
         started = time.perf_counter()
-        choice = self._choose(embedding.frame.original_hw, policy)
+        choice = choice or self.choose(embedding.frame.original_hw, policy)
         timings = timings | {"gate": (time.perf_counter() - started) * 1e3}
         asked, winner = self.plan.asked, choice.winner
         return Segmentation(
@@ -116,7 +119,7 @@ class Pool:
             card=self._card(choice, policy, timings),
             model=embedding.model,
             image_path=embedding.path,
-            phrase=asked.text.text if asked.text else None,
+            phrase=asked.prompt.text.phrase if asked.prompt.text else None,
             image=embedding.pixels,
             prompt=asked.prompt,
             soft=None if winner is None else self.offers[winner].proposal.soft,
@@ -127,10 +130,11 @@ class Pool:
         said = self.plan.asked.text
         return None if said is None else said.understood
 
-    def _choose(self, hw: tuple[int, int], policy: Policy) -> Choice:
+    def choose(self, hw: tuple[int, int], policy: Policy) -> Choice:
+        """What the gate makes of the candidates; `hw` is the size of the original image."""
         masks = [offer.proposal.mask for offer in self.offers]
         return select(
-            np.stack(masks) if masks else np.zeros((0, *hw), np.bool_),
+            stacked(masks) if masks else np.zeros((0, *hw), np.bool_),
             np.array([offer.proposal.score for offer in self.offers]),
             [offer.source for offer in self.offers],
             text_mask=None if self.text is None else self.text.mask,
@@ -159,32 +163,14 @@ class Pool:
             alike = None if choice.similarities is None else float(choice.similarities[row])
             yield Candidate(source, number, proposal.score, alike, proposal.mask)
 
-    def _taken_out(self, unwanted: Phrase) -> str:
-        """What became of the negative phrase, in a sentence."""
-        if not unwanted.understood:
-            return f" “{unwanted.text}” is not known to the model, so nothing was taken out."
-        if self.unwanted is None:
-            return f" “{unwanted.text}” is not here or was clicked, so nothing was taken out."
-        return f" What “{unwanted.text}” outlines was taken out."
-
     def _left_out(self) -> str:
         """Words that took no part, in sentences."""
-        said, unwanted = self.plan.asked.text, self.plan.asked.negative
+        said = self.plan.asked.text
         left = ""
         if said is not None and said.ignored and said.understood:
             words = ", ".join(f"“{word}”" for word in said.ignored)
             left += f" Unknown words were left out: {words}."
-        if unwanted is not None:
-            left += self._taken_out(unwanted)
-        return left
-
-
-def _hits(prompt: Prompt, mask: NDArray[np.bool_]) -> bool:
-    """Whether an adding click lies on the mask."""
-    if prompt.points is None:
-        return False
-    x, y = prompt.points.xy[prompt.points.labels == 1].astype(np.intp).T
-    return bool(mask[y, x].any())
+        return left + "".join(one.note for one in self.negatives)
 
 
 def widened(
@@ -200,13 +186,6 @@ def widened(
     for (i, _), proposals in zip(rows, refined, strict=True):
         wider[i] = wider[i].plus(Source.REFINE, without(proposals, wider[i].unwanted)[0])
     return wider
-
-
-def presence_of(grounding: Grounding | None, phrase: int | None) -> float | None:
-    """Presence of a phrase, 0 to 1, by its index; None without words or where none is given."""
-    if grounding is None or grounding.presence is None or phrase is None:
-        return None
-    return presence_probability(float(grounding.presence[phrase]))
 
 
 def _clicked_part(text: Proposal, prompt: Prompt) -> Proposal | None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from biprompt.experts.negative import presence_of
 from biprompt.experts.pair import Proposal, Row, decode
 from biprompt.experts.plan import Plan
-from biprompt.experts.pool import presence_of
 from biprompt.runtime.base import Grounding, ImageEmbedding, Runtime
 from biprompt.selection import Policy
 
@@ -41,7 +41,7 @@ def _needed(plans: Sequence[Plan], grounding: Grounding | None, policy: Policy) 
         row
         for plan in plans
         if not _is_absent(plan, grounding, policy)
-        for row in (plan.point, plan.text, plan.negative, plan.joint)
+        for row in (plan.point, plan.text, plan.joint, *(n[0] for n in plan.negatives if n))
         if row is not None
     }
 

@@ -67,6 +67,13 @@ def example_of(raw: Any, label: int = 1) -> Example:
     return Example(raw[0], raw[1], label)
 
 
+def listed(words: Any) -> Any:
+    """Return several phrases as one, with ";" between; anything else, and none, as it is."""
+    if isinstance(words, (list, tuple)) and all(isinstance(each, str) for each in words):
+        return "; ".join(words) if words else None
+    return words
+
+
 def all_of(what: str, raw: Any, build: Callable[[Any], _V]) -> tuple[_V, ...]:
     """Return every item of a sequence through `build`; none for None."""
     if raw is None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from biprompt.errors import PromptError
 from biprompt.prompts._arrays import describe
-from biprompt.prompts._build import all_of, examples_of, optional, points_of, scribble_of
+from biprompt.prompts._build import all_of, examples_of, listed, optional, points_of, scribble_of
 from biprompt.prompts._frame import check_mask, check_outline, check_pixels
 from biprompt.prompts._value import Value
 from biprompt.prompts.spatial import Box, Example, MaskPrompt, Points, Polygon, Scribble
@@ -40,7 +40,7 @@ class Prompt(Value):
         polygon: an outline around the thing.
         mask: a mask to refine, the size of the image.
         text: words for the thing.
-        negative_text: words for what is not meant.
+        negative_text: words for what is not meant; ";" stands between several things.
         examples: other images with the thing marked, or (label 0) what is not meant.
     """
 
@@ -80,7 +80,7 @@ class Prompt(Value):
         polygon: ArrayLike | Polygon | None = None,
         mask: ArrayLike | MaskPrompt | None = None,
         text: str | Text | None = None,
-        negative_text: str | Text | None = None,
+        negative_text: str | Sequence[str] | Text | None = None,
         examples: Sequence[tuple[ArrayLike, ArrayLike] | Example] | None = None,
         negative_examples: Sequence[tuple[ArrayLike, ArrayLike] | Example] | None = None,
     ) -> Prompt:
@@ -94,7 +94,7 @@ class Prompt(Value):
             polygon: (N, 2) numbers, N >= 3.
             mask: (H, W) bool, 0 and 1, or 0 and 255.
             text: words for the thing.
-            negative_text: words for what is not meant.
+            negative_text: words for what is not meant, or a list of such words.
             examples: pairs ((H, W, 3) uint8 RGB, (H, W) mask), or Examples.
             negative_examples: likewise, of what is not meant.
 
@@ -108,7 +108,7 @@ class Prompt(Value):
             polygon=optional(polygon, Polygon),
             mask=optional(mask, MaskPrompt),
             text=optional(text, Text),
-            negative_text=optional(negative_text, Text),
+            negative_text=optional(listed(negative_text), Text),
             examples=examples_of(examples, negative_examples),
         )
 

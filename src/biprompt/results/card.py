@@ -12,6 +12,7 @@ import numpy as np
 from biprompt.errors import InputError
 from biprompt.masks import area, rle_encode
 from biprompt.results._plain import BoolArray, check_mask, number
+from biprompt.results.held import holds_masks
 from biprompt.results.levels import GRANULARITIES, Granularity, ladder, level
 
 
@@ -32,6 +33,7 @@ class Source(StrEnum):
 
     POINT: what was pointed at. JOINT: pointing and words together. TEXT: the words alone.
     TEXT_AT_CLICK: what the words outline, where it was clicked. REFINE: another candidate, refined.
+    PART: one of several prompts alone. MEAN: the mean of the others.
     EXAMPLE: what resembles the examples.
     """
 
@@ -40,9 +42,12 @@ class Source(StrEnum):
     TEXT = "text"
     TEXT_AT_CLICK = "text@click"
     REFINE = "refine"
+    PART = "part"
+    MEAN = "mean"
     EXAMPLE = "example"
 
 
+@holds_masks("mask")
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """One mask the gate could choose.
@@ -83,6 +88,7 @@ class Candidate:
         }
 
 
+@holds_masks("text_mask")
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectionCard:
     """Why this mask: every candidate, what the words outline, and the decision.
@@ -95,7 +101,7 @@ class SelectionCard:
         margin: lead over the next candidate in what decided; None without one.
         metric: "iou" or "dice".
         policy: what decided, as `Policy.name` says it.
-        pool: "paper" or "wide".
+        pool: "paper", "wide" or "parts".
         reason: one sentence for a person; it counts candidates from 1.
         text_understood: False when no word of the phrase is known to the model; None without
             words, or when the model cannot tell.

@@ -26,6 +26,8 @@ _ORIGINS = {
     Source.TEXT: "from the words alone",
     Source.TEXT_AT_CLICK: "what the words outline, where it was clicked",
     Source.REFINE: "refined from another candidate",
+    Source.PART: "from one of the prompts alone",
+    Source.MEAN: "the mean of the others",
     Source.EXAMPLE: "what resembles the examples",
 }
 _WORDS = "What the words outline"

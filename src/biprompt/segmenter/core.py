@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from biprompt.cache import DiskCache, MemoryCache
 from biprompt.errors import PromptError
-from biprompt.experts.answer import answer_all
 from biprompt.experts.plan import Asked
 from biprompt.geometry import ModelFrame
 from biprompt.prompts import Prompt
@@ -17,6 +17,7 @@ from biprompt.results import Segmentation
 from biprompt.runtime.base import ImageEmbedding, Reader, Runtime
 from biprompt.segmenter.kinds import check_kinds, earlier
 from biprompt.segmenter.looking import Looker
+from biprompt.segmenter.many import answer_many
 from biprompt.selection import Policy
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Segmenter:
         points: ArrayLike | None = None, labels: ArrayLike | None = None,
         box: ArrayLike | None = None, scribbles: Sequence[Any] | None = None,
         polygon: ArrayLike | None = None, mask: Any = None, text: str | None = None,
-        negative_text: str | None = None, examples: Sequence[Any] | None = None,
+        negative_text: str | Sequence[str] | None = None, examples: Sequence[Any] | None = None,
         negative_examples: Sequence[Any] | None = None,
     ) -> Segmentation:  # fmt: skip
         """Answer one prompt.
@@ -127,7 +128,9 @@ class Segmenter:
         self, image: Any, prompts: Sequence[Prompt], *, policy: Policy | None = None,
         outline_absent: bool = True,
     ) -> list[Segmentation]:  # fmt: skip
-        """Answer many prompts of one image in one decoder call.
+        """Answer many prompts of one image in as few decoder calls as their memory allows.
+
+        Hundreds are held packed, see `biprompt.segmenter.many`: keep a mask you look at often.
 
         Args:
             image: what :meth:`embed` takes, or what it gave.
@@ -142,7 +145,7 @@ class Segmenter:
         """
         embedding = self.embed(image)
         asked = [self._asked(prompt, embedding.frame) for prompt in prompts]
-        return answer_all(
+        return answer_many(
             self.runtime, embedding, asked, policy or self.policy, outline_absent=outline_absent
         )
 
@@ -218,4 +221,5 @@ class Segmenter:
             raise PromptError("prompt", expected=expected, actual=actual)
         prompt.check_frame(frame.original_hw)
         check_kinds(prompt, self.runtime.facts)
-        return Asked.of(prompt, self.reader, frame, masks=self.runtime.facts.masks)
+        asked = Asked.of(prompt, self.reader, frame, masks=self.runtime.facts.masks)
+        return replace(asked, seen=self._looker.seen(prompt.examples)) if prompt.examples else asked

@@ -152,8 +152,10 @@ def _agree(
 ) -> Choice:
     winner, second = pool.ranked(values, pool.filled)
     alike = f"{METRIC_NAMES[policy.metric]} {similarities[winner]:.2f}"
+    most = f"overlaps the text mask most ({alike}"
     text = {
-        "similarity": f"overlaps the text mask most ({alike}",
+        "similarity": most,
+        "composed": most,
         "joint": f"has the highest joint score ({values[winner]:.2f}, at {alike}",
         "consensus": f"agrees best with all experts ({values[winner]:.2f}, at {alike}",
     }[policy.rule]

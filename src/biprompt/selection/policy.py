@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from biprompt.errors import InputError
 from biprompt.results.levels import Granularity, check_granularity
 from biprompt.selection import _checks
 from biprompt.selection.measures import Metric, check_metric
 
-Pool = Literal["paper", "wide"]
-Rule = Literal["similarity", "joint", "consensus"]
+Pool = Literal["paper", "wide", "parts"]
+Rule = Literal["similarity", "joint", "consensus", "composed"]
 PAPER_WEIGHTS = (0.0, 0.0, 1.0)
 
 
@@ -32,7 +32,9 @@ class Policy:
             presence score. It is the same for every candidate, so w1 moves the joint score and
             never the winner; where the model gives no presence, the term of w1 is left out.
         pool: which candidates are offered: "paper", the point expert's; "wide", those that words
-            and clicks make together as well. The experts read it; the gate takes what it is given.
+            and clicks make together as well; "parts", of several prompts also those of each alone,
+            among which an estimate of their IoU decides (`biprompt.selection.composing`). The
+            experts read it; the gate takes what it is given.
         granularity: how much of what was pointed at is meant, "part", "object" or "whole": the
             smallest, the middle or the largest of the point expert's candidates is then the
             answer. None leaves the choice to the rules. Words alone have one level.
@@ -53,8 +55,9 @@ class Policy:
         """Check every value."""
         check_metric(self.metric)
         check_granularity(self.granularity)
-        if self.pool not in ("paper", "wide"):
-            raise InputError("pool", expected="'paper' or 'wide'", actual=repr(self.pool))
+        if self.pool not in get_args(Pool):
+            expected = "'paper', 'wide' or 'parts'"
+            raise InputError("pool", expected=expected, actual=repr(self.pool))
         _checks.unit("agree", self.agree)
         _checks.unit("agree_in_doubt", self.agree_in_doubt)
         _checks.unit("presence_threshold", self.presence_threshold)
@@ -76,9 +79,10 @@ class Policy:
 
     @property
     def rule(self) -> Rule:
-        """What decides: the similarity alone, the joint score, or the consensus of the experts."""
+        """What decides: similarity, joint score, consensus of the experts, or the estimate."""
         if self.weights is None:
-            return "consensus" if self.pool == "wide" else "similarity"
+            rules: dict[str, Rule] = {"wide": "consensus", "parts": "composed"}
+            return rules.get(self.pool, "similarity")
         return "joint" if any(self.weights[:2]) else "similarity"
 
     @property
