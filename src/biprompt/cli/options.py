@@ -104,7 +104,9 @@ Domain = Annotated[
         "or a TOML file of your own.",
     ),
 ]
-Not = Annotated[list[str], _list("--not", metavar="WORDS", text="What is not meant. May be repeated.")]
+Not = Annotated[
+    list[str], _list("--not", metavar="WORDS", text="What is not meant. May be repeated.")
+]
 Example = Annotated[
     list[str],
     _list(
@@ -143,10 +145,11 @@ Dtype = Annotated[
     ),
 ]
 Pool = Annotated[
-    Literal["paper", "wide"],
+    Literal["paper", "wide", "parts"],
     typer.Option(
-        help="Which candidates take part: the click's own (paper), or also the joint answer, the "
-        "words' mask at the click and one refinement (wide)."
+        help="Which candidates take part: the click's own (paper), also the joint answer, the "
+        "words' mask at the click and one refinement (wide), or of several prompts also what each "
+        "says alone, and the one expected to be best wins (parts)."
     ),
 ]
 Metric = Annotated[

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from biprompt import Policy
 
     Metric = Literal["iou", "dice"]
-    Pool = Literal["paper", "wide"]
+    Pool = Literal["paper", "wide", "parts"]
 
 WEIGHTS_FORM = "W1,W2,W3"
 

@@ -1,4 +1,4 @@
-"""Masks as people draw them: a wavering outline, few corners, beside the thing, too wide, too tight.
+"""Masks as people draw them: wavering, with few corners, beside the thing, too wide, too tight.
 
 Every function takes a mask ``(H, W)`` bool with at least one pixel and returns a new one of the
 same size, perhaps empty. Sizes are told in units of the mask: the square root of its area.

@@ -78,7 +78,7 @@ class PolicyBody(Given):
     """How the gate decides; what is left out is as the server was started."""
 
     pool: Annotated[
-        Literal["paper", "wide"] | None, Field(description="which candidates take part")
+        Literal["paper", "wide", "parts"] | None, Field(description="which candidates take part")
     ] = None
     metric: Literal["iou", "dice"] | None = None
     agree: Annotated[

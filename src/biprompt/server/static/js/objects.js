@@ -5,7 +5,7 @@
  *   id, label (null: named by its phrase), colour, hidden,
  *   prompt {points [{x, y, label}], box, scribbles [{points, label}], polygon, text, negative},
  *   base   the mask a correction starts from, {id, mask, score}, or null,
- *   pool   "paper" | "wide" | null (what the server thinks best),
+ *   pool   "paper" | "wide" | "parts" | null (what the server thinks best),
  *   ask    number of the question, answered: number of the question that `answer` belongs to,
  *   choice null (the gate's), index of a candidate, "text" (the phrase's mask) or "before" (base).
  */

@@ -76,7 +76,7 @@ function objectOf(value, size) {
     hidden: value.hidden === true,
     prompt: promptOf(value.prompt, size),
     base: value.base ? { id: null, mask: maskOf(value.base.mask, size), score: share(value.base.score) } : null,
-    pool: ["paper", "wide"].includes(value.pool) ? value.pool : null,
+    pool: ["paper", "wide", "parts"].includes(value.pool) ? value.pool : null,
     // What was never answered is asked when the file is open.
     ask: answer ? 0 : 1, answered: 0, answer,
     choice: answer && known ? choice : null,
