@@ -59,10 +59,10 @@ def answer_large(typed: AskedLarge) -> int:
     """
     import biprompt
     from biprompt.io.raster import open_raster
-    from biprompt.segmenter.tiles import TILE, Tiling
+    from biprompt.segmenter.tiles import Tiling
 
     started, options = time.perf_counter(), typed.options
-    tile = TILE if options.tile_size is None else options.tile_size
+    tile = options.side()
     Tiling(tile, 0 if options.halo is None else options.halo)  # wrong numbers need no model
     outputs = LargeOutputs(typed.outputs)
     outputs.check(typed.image, *typed.asked.files)

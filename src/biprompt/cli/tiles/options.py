@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 from pathlib import Path
 from typing import Annotated
 
@@ -118,6 +119,13 @@ class TileOptions:
             return suffix == ".geojson" and is_georeferenced(image)
         except ImageError:
             return False  # which the plain way says better
+
+    def side(self) -> int:
+        """Return the side of a tile: as given, else the usual one within the pixel limit."""
+        from biprompt.io.decode import pixel_limit
+        from biprompt.segmenter.tiles import TILE
+
+        return min(TILE, isqrt(pixel_limit())) if self.tile_size is None else self.tile_size
 
     def band_numbers(self) -> tuple[int, ...] | None:
         """Return the bands; InputError when they are not one or three whole numbers."""
