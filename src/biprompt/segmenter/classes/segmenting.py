@@ -16,8 +16,8 @@ from biprompt.segmenter.classes.asking import Ask, ClassMap, class_maps
 from biprompt.segmenter.classes.choosing import choose_template
 from biprompt.segmenter.classes.composing import Composition
 from biprompt.segmenter.classes.denoising import is_there, surest_pixel
-from biprompt.segmenter.classes.instances import instances_of
 from biprompt.segmenter.classes.names import Given, NamedClass, classes_of
+from biprompt.segmenter.classes.parting import parted
 from biprompt.segmenter.classes.rules import ClassRules
 from biprompt.segmenter.classes.templates import default_templates
 from biprompt.segmenter.core import Segmenter
@@ -47,10 +47,13 @@ def segment_classes(
         )
     ]  # fmt: skip
     facts = tuple(_facts(wanted[found.place], found, composition) for found in asked)
+    apart = None
+    if things is not None:
+        apart = parted(segmenter, scene, composition.labels, wanted, things)
     timings = {"embed": (looked - started) * 1e3, "classes": (time.perf_counter() - looked) * 1e3}
     return LabelMap(
         composition.labels, facts, segmenter.name, _reason(facts, threshold),
-        instances_of(composition.labels, things) if things is not None else None,
+        apart,
         scene.path, scene.pixels, {name: round(value, 3) for name, value in timings.items()},
     )  # fmt: skip
 
