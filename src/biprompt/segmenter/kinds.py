@@ -22,7 +22,7 @@ def check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
         PromptError: it does not; the line names the kind, and those that it takes.
     """
     asked = {
-        "examples": bool(prompt.examples),
+        "examples": bool(prompt.examples) and not (facts.points or facts.examples),
         "text": not facts.words and (prompt.text or prompt.negative_text) is not None,
         "points": not facts.points and prompt.has_spatial,
     }
@@ -34,4 +34,5 @@ def check_kinds(prompt: Prompt, facts: RuntimeFacts) -> None:
 
 def _taken(facts: RuntimeFacts) -> str:
     kinds = ("points, box, scribbles, polygon, mask",) if facts.points else ()
-    return ", ".join((*kinds, "text") if facts.words else kinds)
+    kinds = (*kinds, "text") if facts.words else kinds
+    return ", ".join((*kinds, "examples") if facts.points or facts.examples else kinds)

@@ -9,7 +9,9 @@ from typing import Any
 
 from biprompt.cache import DiskCache, MemoryCache, embedding_key
 from biprompt.errors import InputError
+from biprompt.experts.examples.seen import Seen
 from biprompt.io.images import LoadedImage, load_image
+from biprompt.prompts import Example
 from biprompt.runtime.base import Float, ImageEmbedding, Runtime
 from biprompt.segmenter.turns import Turns
 
@@ -56,6 +58,11 @@ class Looker:
             found = self._looked([(one, key) for key, one in missing.items()])
             ready |= {embedding.key: embedding for embedding in found}
         return [replace(ready[k], path=one.path) for k, one in zip(keys, loaded, strict=True)]
+
+    def seen(self, examples: Sequence[Example]) -> tuple[Seen, ...]:
+        """Look at the images of examples, unless the model has an expert that does so itself."""
+        alone = self.runtime.facts.examples
+        return tuple(Seen(one, None if alone else self.embed(one.image)) for one in examples)
 
     def _own(self, embedding: ImageEmbedding) -> ImageEmbedding:
         facts = self.runtime.facts

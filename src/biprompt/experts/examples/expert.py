@@ -11,6 +11,7 @@ import numpy as np
 from biprompt.experts.examples import judging
 from biprompt.experts.examples.drawing import prompts
 from biprompt.experts.examples.prior import Prior, prior_map
+from biprompt.experts.examples.seen import Seen
 from biprompt.experts.examples.support import Shown, Support
 from biprompt.experts.pair import Proposal, Row, decode
 from biprompt.geometry import masks_from_logits, masks_in_frame
@@ -25,19 +26,6 @@ ALIKE = 0.9
 
 _UNSURE = 0.5
 """Predicted IoU of the prior itself, which no decoder judged."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """An example, and its image as the model saw it.
-
-    Attributes:
-        example: the mark, and its image.
-        image: None where the model has an example expert of its own, which looks by itself.
-    """
-
-    example: Example
-    image: ImageEmbedding | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
