@@ -115,6 +115,14 @@ Example = Annotated[
         text="Another photograph with the thing marked. May be repeated.",
     ),
 ]
+NegativeExample = Annotated[
+    list[str],
+    _list(
+        "--negative-example",
+        metavar="IMAGE:MASK",
+        text="Another photograph with something marked that is not meant. May be repeated.",
+    ),
+]
 
 Model = Annotated[
     str,

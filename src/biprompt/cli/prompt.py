@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from biprompt.prompts import Prompt
 
 BOX_FORM = "X0,Y0,X1,Y1"
+EXAMPLE, DENIED = "--example", "--negative-example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +30,16 @@ class Asked:
     texts: Sequence[str] = ()
     nots: Sequence[str] = ()
     examples: Sequence[str] = ()
+    negative_examples: Sequence[str] = ()
 
     @property
     def files(self) -> list[Path]:
         """The files the prompt is read from."""
-        pairs = [file_pair("--example", text) for text in self.examples]
+        pairs = [
+            file_pair(option, text)
+            for option, given in ((EXAMPLE, self.examples), (DENIED, self.negative_examples))
+            for text in given
+        ]
         return [*self.masks, *(path for pair in pairs for path in pair)]
 
     def build(self) -> Prompt:
@@ -57,7 +63,8 @@ class Asked:
             mask=self._mask(),
             text=single("--text", self.texts),
             negative_text=list(self.nots),
-            examples=[_example(text) for text in self.examples],
+            examples=[_example(EXAMPLE, text) for text in self.examples],
+            negative_examples=[_example(DENIED, text) for text in self.negative_examples],
         )
 
     def _strokes(self) -> list[tuple[list[tuple[float, ...]], int]]:
@@ -75,9 +82,9 @@ class Asked:
         return read_mask(path)
 
 
-def _example(text: str) -> tuple[Any, Any]:
+def _example(option: str, text: str) -> tuple[Any, Any]:
     from biprompt.io.images import load_image, read_mask
 
-    image_path, mask_path = file_pair("--example", text)
+    image_path, mask_path = file_pair(option, text)
     image = load_image(image_path).pixels
     return image, read_mask(mask_path, hw=image.shape[:2])

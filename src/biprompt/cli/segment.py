@@ -69,6 +69,7 @@ def segment(
     text: o.Text,
     negative_text: o.Not,
     example: o.Example,
+    negative_example: o.NegativeExample,
     weights: o.Weights,
     classes: c.Classes,
     instances: c.Instances,
@@ -125,6 +126,7 @@ def segment(
         texts=text,
         nots=negative_text,
         examples=example,
+        negative_examples=negative_example,
     )
     outputs = Outputs(
         mask=output, format=format, tolerance=tolerance, overlay=overlay, card=card, force=force

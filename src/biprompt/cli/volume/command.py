@@ -102,7 +102,7 @@ def segment_path(question: Question) -> int:
 
 
 def _prompt(question: Question) -> Prompt:
-    if question.asked.examples:
+    if question.asked.examples or question.asked.negative_examples:
         raise PromptError("--example", expected="a photograph to go with it", actual="a volume")
     prompt = question.asked.build()
     if question.domain is not None:
