@@ -35,7 +35,7 @@ def step_costs(colours: Costs, spatial: float) -> Costs:
 def cheapest(costs: Costs, seeds: NDArray[np.bool_]) -> Costs:
     """Return the cost of the cheapest path from each pixel to a seed, by Dijkstra's algorithm.
 
-    All seeds start in one search, so many cost no more than one.
+    All seeds start in one search, so many cost no more than one. It takes about 160 bytes a pixel.
 
     Args:
         costs: (H, W, 8), see `step_costs`.
