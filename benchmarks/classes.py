@@ -33,8 +33,7 @@ from biprompt.segmenter.classes.segmenting import asker, takes_part
 from biprompt.segmenter.classes.templates import PLAIN, SEMANTIC
 
 OUT = Path("docs/results")
-FOLDERS = {"camvid-train": 25, "clothing-train": 10, "coco-train": 12, "carparts-train": 10,
-           "faces-train": 12}  # fmt: skip
+FOLDERS = {"camvid-train": 25, "coco-train": 6, "faces-train": 8, "clothing-train": 6}
 """Folders, and how many photographs of the part kept aside, evenly taken."""
 EVERY = "all {}"
 CAPTIONS = ("a photo of a {}", "a photo of many {}", "there is a {} in the scene")

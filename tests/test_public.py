@@ -7,8 +7,8 @@ import pytest
 import biprompt
 
 PUBLIC = """
-BipromptError Box Candidate DataError Example ImageError InputError MaskPrompt MissingExtraError
-ModelError OutputError Points Policy Polygon Prompt PromptError Scribble Segmentation Segmenter
+BipromptError Box Candidate ClassRules DataError Example ImageError InputError LabelMap MaskPrompt
+MissingExtraError ModelError OutputError Points Policy Polygon Prompt PromptError Scribble Segmentation Segmenter
 SelectionCard Text Verdict WeightsError __version__ load
 """.split()
 

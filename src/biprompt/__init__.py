@@ -39,8 +39,9 @@ if TYPE_CHECKING:
         Scribble,
         Text,
     )
-    from biprompt.results import Candidate, Segmentation, SelectionCard, Verdict
+    from biprompt.results import Candidate, LabelMap, Segmentation, SelectionCard, Verdict
     from biprompt.segmenter import Segmenter, load
+    from biprompt.segmenter.classes import ClassRules
     from biprompt.selection import Policy
 
 __version__ = "0.1.0"
@@ -49,10 +50,12 @@ __all__ = [
     "BipromptError",
     "Box",
     "Candidate",
+    "ClassRules",
     "DataError",
     "Example",
     "ImageError",
     "InputError",
+    "LabelMap",
     "MaskPrompt",
     "MissingExtraError",
     "ModelError",
@@ -82,8 +85,9 @@ _HOMES = {
         *("Box", "Example", "MaskPrompt", "Points"),
         *("Polygon", "Prompt", "Scribble", "Text"),
     ),
-    "results": ("Candidate", "Segmentation", "SelectionCard", "Verdict"),
+    "results": ("Candidate", "LabelMap", "Segmentation", "SelectionCard", "Verdict"),
     "segmenter": ("Segmenter", "load"),
+    "segmenter.classes": ("ClassRules",),
     "selection": ("Policy",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
