@@ -61,7 +61,9 @@ def test_tiles_on_demand(run, photo, folder):
 def test_over_the_limit_tiles_come_by_themselves(run, photo, monkeypatch):
     assert "tiles" not in json.loads(run("segment", photo, "--text", "cat", "--json").out)
     monkeypatch.setenv(MAX_PIXELS_VARIABLE, "10000")
-    told = json.loads(run("segment", photo, "--text", "cat", "--json").out)
+    result = run("segment", photo, "--text", "cat", "--json")
+    assert result.err == ""
+    told = json.loads(result.out)
     assert told["tiles"]["size"] == 100
 
 

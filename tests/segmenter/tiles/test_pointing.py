@@ -46,7 +46,6 @@ def test_the_whole_image_ends_the_growth(model, runtime, painted):
 
 def test_large_windows_are_shown_shrunk(model, runtime, painted, monkeypatch):
     monkeypatch.setattr(asking, "SEEN_SIDE", 64)
-    monkeypatch.setattr("biprompt.segmenter.tiles.pointing.SEEN_SIDE", 64)
     image, mask = painted((400, 400), (100, 100, 260, 260))
     found = pointed(model, image, points=[(180, 180)])
     assert runtime.looked == [(64, 64)] * 3

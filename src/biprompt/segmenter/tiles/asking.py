@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.geometry import ModelFrame
+from biprompt.io.decode import pixel_limit
 from biprompt.io.raster import Raster
 from biprompt.io.raster.base import longest
 from biprompt.masks import Window
@@ -82,7 +84,12 @@ def ask_window(
 
 def shown(raster: Raster, window: Window) -> NDArray[np.uint8]:
     """Return a window as a model is shown it, `(h, w, 3)` uint8 RGB."""
-    return raster.read(window, longest(window.hw, SEEN_SIDE))
+    return raster.read(window, shown_hw(window))
+
+
+def shown_hw(window: Window) -> tuple[int, int]:
+    """Return height and width at which a model is shown a window, within the pixel limit."""
+    return longest(window.hw, min(SEEN_SIDE, isqrt(pixel_limit())))
 
 
 def ask_pixels(

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from biprompt.io.raster import Raster
-from biprompt.io.raster.base import longest
 from biprompt.masks import BitMask, Window
 from biprompt.prompts import Prompt
-from biprompt.segmenter.tiles.asking import SEEN_SIDE, Model, Seen, ask_window
+from biprompt.segmenter.tiles.asking import Model, Seen, ask_window, shown_hw
 from biprompt.segmenter.tiles.grid import Tiling
 from biprompt.segmenter.tiles.shifting import reach, shifted
 from biprompt.segmenter.tiles.soft import enlarged
@@ -60,7 +59,7 @@ def point_at(
     side, looks = max(tiling.size, int(ROOM * max(aim.hw))), 0
     while True:
         window = around(aim, side, raster.hw)
-        inner = shifted(prompt, window, longest(window.hw, SEEN_SIDE))
+        inner = shifted(prompt, window, shown_hw(window))
         seen = ask_window(model, raster, window, inner, policy)
         looks += 1
         if window.hw == raster.hw or not reaches_edge(seen, raster.hw):
