@@ -8,8 +8,8 @@ import biprompt
 
 PUBLIC = """
 BipromptError Box Candidate ClassRules DataError Example ImageError InputError LabelMap MaskPrompt
-MissingExtraError ModelError OutputError Points Policy Polygon Prompt PromptError Scribble Segmentation Segmenter
-SelectionCard Text Verdict WeightsError __version__ load
+MissingExtraError ModelError OutputError Points Policy Polygon Prompt PromptError Scribble
+Segmentation Segmenter SelectionCard Text Verdict WeightsError __version__ load
 """.split()
 
 
