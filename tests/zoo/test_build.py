@@ -208,7 +208,7 @@ def test_the_parameters_of_the_table_are_those_of_the_networks(spec: object) -> 
     from biprompt.models.efficient_sam import EfficientSamConfig
     from biprompt.models.evf import EvfConfig
     from biprompt.models.sam import SamConfig
-    from biprompt.models.sam2 import Sam2Config
+    from biprompt.models.sam2 import RepVitConfig, Sam2Config
 
     published = {
         "sam-vit-b": Recognised(Family.SAM, SamConfig.vit_b()),
@@ -220,8 +220,17 @@ def test_the_parameters_of_the_table_are_those_of_the_networks(spec: object) -> 
         "efficient-sam-s": Recognised(Family.EFFICIENT_SAM, EfficientSamConfig.small()),
         "evf-sam": Recognised(Family.EVF_SAM, SamConfig.vit_h(), EvfConfig()),
         "evf-sam2": Recognised(Family.EVF_SAM2, Sam2Config.large(), EvfConfig()),
+        "sam-hq-vit-b": Recognised(Family.SAM_HQ, SamConfig.vit_b()),
+        "sam-hq-vit-l": Recognised(Family.SAM_HQ, SamConfig.vit_l()),
+        "sam-hq-vit-h": Recognised(Family.SAM_HQ, SamConfig.vit_h()),
+        "sam2-tiny": Recognised(Family.SAM2, Sam2Config.tiny()),
+        "sam2-small": Recognised(Family.SAM2, Sam2Config.small()),
+        "sam2-base-plus": Recognised(Family.SAM2, Sam2Config.base_plus()),
+        "sam2-large": Recognised(Family.SAM2, Sam2Config.large()),
+        "edgetam": Recognised(Family.EDGE_TAM, Sam2Config(RepVitConfig())),
     }
-    recognised = published[spec.name.removesuffix("-multitask")]
+    name = spec.name.removesuffix("-multitask").replace("sam2.1", "sam2")
+    recognised = published[name]
     parameters = sum(p.numel() for p in empty_model(recognised).parameters())
     assert (spec.family, spec.parameters) == (recognised.family, parameters)
 

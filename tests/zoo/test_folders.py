@@ -138,9 +138,10 @@ def test_the_checkpoints_that_were_promised() -> None:
     assert list(CHECKPOINTS) == [
         *("sam-vit-b", "sam-vit-l", "sam-vit-h", "mobile-sam", "efficient-sam-ti"),
         *("efficient-sam-s", "medsam", "evf-sam", "evf-sam-multitask", "evf-sam2"),
-        "evf-sam2-multitask",
+        *("evf-sam2-multitask", "sam-hq-vit-b", "sam-hq-vit-l", "sam-hq-vit-h"),
+        *("sam2-tiny", "sam2-small", "sam2-base-plus", "sam2-large"),
+        *("sam2.1-tiny", "sam2.1-small", "sam2.1-base-plus", "sam2.1-large", "edgetam"),
     ]
-    assert all(spec.family is not Family.SAM2 for spec in CHECKPOINTS.values())
 
 
 def test_digests_are_whole_and_sizes_plausible() -> None:
@@ -171,4 +172,5 @@ def test_where_a_download_goes(models: Path) -> None:
 def test_families(family: Family) -> None:
     assert family.visual.visual is family.visual
     assert family.takes_text == (family.prompts == ("text",)) == (family is not family.visual)
-    assert ("mask" in family.prompts) == (family in (Family.SAM, Family.MOBILE_SAM, Family.SAM2))
+    without = (Family.EFFICIENT_SAM, *(one for one in Family if one.takes_text))
+    assert ("mask" in family.prompts) == (family not in without)

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from biprompt.models.efficient_sam.config import DecoderConfig as EfficientDecoderConfig
 from biprompt.models.efficient_sam.config import EfficientSamConfig
 from biprompt.models.evf import Beit3Config, EvfConfig
-from biprompt.models.sam import DecoderConfig, Sam, SamConfig, TinyVitConfig, VitConfig
-from biprompt.models.sam2 import HieraConfig, Sam2Config
+from biprompt.models.sam import DecoderConfig, Sam, SamConfig, SamHq, TinyVitConfig, VitConfig
+from biprompt.models.sam2 import HieraConfig, RepVitConfig, Sam2, Sam2Config
 from biprompt.zoo.families import Family
 from biprompt.zoo.recognise import KEY, Recognised
 
@@ -39,6 +39,9 @@ SAM2 = Sam2Config(
     HieraConfig(128, 16, 1, (1, 2, 3, 2), (8, 4, 6, 2), (4,), 7),
     32,
     DecoderConfig(2, 8, 2048, 256, 16),
+)
+EDGE_TAM = Sam2Config(
+    RepVitConfig(128, (16, 24, 32, 48), (1, 2, 2, 1)), 32, DecoderConfig(2, 4, 64, 24, 16)
 )
 EVF = EvfConfig(Beit3Config(64, 16, 320, 48, 4, 192, 3, 1024), out_dim=32)
 
@@ -85,6 +88,10 @@ def tiny(family: Family) -> Case:
     """The tiny checkpoint of a family; made once, never to be changed."""
     if family is Family.SAM:
         return Case(_golden("evf_sam_tiny", alone=True), Recognised(family, SAM))
+    if family is Family.SAM_HQ:
+        return Case(_randomised(SamHq(SAM)), Recognised(family, SAM))
+    if family is Family.EDGE_TAM:
+        return Case(_randomised(Sam2(EDGE_TAM)), Recognised(family, EDGE_TAM))
     if family is Family.MOBILE_SAM:
         return Case(_mobile_sam(), Recognised(family, MOBILE_SAM))
     if family is Family.EFFICIENT_SAM:

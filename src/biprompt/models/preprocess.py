@@ -48,6 +48,8 @@ class SamPixels(StrEnum):
     """Less the mean of ImageNet, over its deviation, channel by channel."""
     UNIT = "unit"
     """Stretched from the least to the greatest value of the image: [0, 1] (MedSAM)."""
+    HALF = "half"
+    """From 0 to 255 stretched to [-1, 1] (SAM 3)."""
 
 
 def beit_pixels(image: Pixels, size: int = BEIT_SIZE) -> Tensor:
@@ -167,6 +169,8 @@ def _scaled(planes: Tensor, pixels: SamPixels) -> Tensor:
     if pixels == SamPixels.UNIT:
         low, high = planes.min(), planes.max()
         return (planes - low) / (high - low).clamp(min=1)
+    if pixels == SamPixels.HALF:
+        return planes / 127.5 - 1
     mean, std = (torch.tensor(row)[:, None, None] for row in (_SAM_MEAN, _SAM_STD))
     return (planes - mean) / std
 

@@ -15,13 +15,14 @@ from torch import Tensor, nn
 from biprompt.errors import ModelError, WeightsError
 from biprompt.models.efficient_sam import EfficientSam, EfficientSamConfig
 from biprompt.models.evf import EvfSam
-from biprompt.models.sam import Sam, SamConfig
+from biprompt.models.sam import Sam, SamConfig, SamHq
 from biprompt.models.sam2 import Sam2
 from biprompt.zoo.checkpoints import CheckpointSpec
 from biprompt.zoo.families import Family, Preset
 from biprompt.zoo.folders import published_as, tokenizer_beside
 from biprompt.zoo.matching import match_keys
 from biprompt.zoo.memory import check_memory
+from biprompt.zoo.naming import open_published
 from biprompt.zoo.recognise import (
     Recognised,
     VisualConfig,
@@ -30,7 +31,7 @@ from biprompt.zoo.recognise import (
     recognise,
     stated_by,
 )
-from biprompt.zoo.weights import TensorFacts, open_weights
+from biprompt.zoo.weights import TensorFacts
 
 _SAMPLES = 16
 """Numbers of each tensor that its fingerprint looks at."""
@@ -79,7 +80,7 @@ def load_checkpoint(
     Tensor by tensor, so that memory never holds more than the network and one tensor.
 
     Args:
-        path: a file or folder of weights, see `open_weights`.
+        path: a file or folder of weights, see `open_published`.
         expect: the published checkpoint that it must be.
         dtype: type for floating-point weights; left out, each keeps that of the file. The
             frequencies that tell pixels apart keep it in any case.
@@ -91,7 +92,7 @@ def load_checkpoint(
         ModelError: it does not fit in memory.
     """
     path = Path(path)
-    weights = open_weights(path)
+    weights = open_published(path)
     stated = stated_by(weights)
     recognised = recognise(weights.shapes, stated, path)
     model = empty_model(recognised)
@@ -113,7 +114,7 @@ def load_checkpoint(
 def empty_model(recognised: Recognised) -> nn.Module:
     """The network without weights, on the meta device: it takes no memory."""
     with torch.device("meta"):
-        visual = _visual_model(recognised.visual)
+        visual = _visual_model(recognised.visual, recognised.family)
         return visual if recognised.evf is None else EvfSam(visual, recognised.evf)
 
 
@@ -135,9 +136,9 @@ def fingerprint(tensors: Mapping[str, Tensor], more: str = "") -> str:
     return digest.hexdigest()
 
 
-def _visual_model(config: VisualConfig) -> nn.Module:
+def _visual_model(config: VisualConfig, family: Family) -> nn.Module:
     if isinstance(config, SamConfig):
-        return Sam(config)
+        return SamHq(config) if family is Family.SAM_HQ else Sam(config)
     return EfficientSam(config) if isinstance(config, EfficientSamConfig) else Sam2(config)
 
 

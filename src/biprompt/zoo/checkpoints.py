@@ -261,6 +261,56 @@ _CHECKPOINTS = (
     ),
 )
 
+# transformers' copies of Meta's files: the same numbers under other names, in safetensors.
+_SAM2 = {
+    "tiny": ("tiny", 31_440_721),
+    "small": ("small", 38_538_577),
+    "base-plus": ("base plus", 73_328_401),
+    "large": ("large", 216_924_865),
+}
+_SAM_HQ = {
+    "b": ("base", "smallest", 94_806_576),
+    "l": ("large", "middle", 313_676_080),
+    "h": ("huge", "best", 642_686_000),
+}
+_FOUNDATION = (
+    *(
+        CheckpointSpec(
+            name=f"sam-hq-vit-{letter}",
+            summary=f"Segment Anything with finer edges, {words}",
+            family=Family.SAM_HQ,
+            parameters=parameters,
+            licence=_APACHE,
+            source=HubSource(f"syscv-community/sam-hq-vit-{size}"),
+            preset=PRESETS[Family.SAM_HQ],
+        )
+        for letter, (size, words, parameters) in _SAM_HQ.items()
+    ),
+    *(
+        CheckpointSpec(
+            name=f"{generation}-{size}",
+            summary=f"{generation.upper().replace('SAM', 'SAM ')} {words}",
+            family=Family.SAM2,
+            parameters=parameters,
+            licence=_APACHE,
+            source=HubSource(f"facebook/{generation}-hiera-{size}"),
+            # Its authors resize with anti-aliasing, as Pillow does.
+            preset=Preset(resize="square_pil"),
+        )
+        for generation in ("sam2", "sam2.1")
+        for size, (words, parameters) in _SAM2.items()
+    ),
+    CheckpointSpec(
+        name="edgetam",
+        summary="SAM 2's decoder behind a small image encoder of convolutions",
+        family=Family.EDGE_TAM,
+        parameters=9_120_641,
+        licence=_APACHE,
+        source=HubSource("yonigozlan/EdgeTAM-hf"),
+        preset=PRESETS[Family.EDGE_TAM],
+    ),
+)
+
 _PAIRS = (
     PairSpec(
         name="biprompt-h",
@@ -277,5 +327,7 @@ _PAIRS = (
     ),
 )
 
-CHECKPOINTS: Mapping[str, CheckpointSpec] = MappingProxyType({s.name: s for s in _CHECKPOINTS})
+CHECKPOINTS: Mapping[str, CheckpointSpec] = MappingProxyType(
+    {s.name: s for s in (*_CHECKPOINTS, *_FOUNDATION)}
+)
 PAIRS: Mapping[str, PairSpec] = MappingProxyType({pair.name: pair for pair in _PAIRS})

@@ -13,6 +13,7 @@ from biprompt.errors import OutputError
 from biprompt.io.files import atomic_write, check_writable
 from biprompt.zoo.families import Preset
 from biprompt.zoo.folders import TOKENIZER, published_as, tokenizer_beside
+from biprompt.zoo.naming import open_published
 from biprompt.zoo.recognise import (
     KEY,
     Recognised,
@@ -22,7 +23,7 @@ from biprompt.zoo.recognise import (
     recognise,
     stated_by,
 )
-from biprompt.zoo.weights import TensorFacts, open_weights, write_safetensors
+from biprompt.zoo.weights import TensorFacts, write_safetensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,7 +63,7 @@ def convert(
     one tensor is in memory at a time.
 
     Args:
-        path: a file or folder of weights, see `open_weights`.
+        path: a file or folder of weights, see `open_published`.
         out: the file; its name ends in ``.safetensors``.
         dtype: type for floating-point weights, one of `DTYPES`; left out, each keeps its own.
         force: replace existing files.
@@ -73,7 +74,7 @@ def convert(
     """
     path, out = Path(path), Path(out)
     _check_out(out, force)
-    weights = open_weights(path)
+    weights = open_published(path)
     stated = stated_by(weights)
     recognised = recognise(weights.shapes, stated, path)
     preset = preset_of(recognised.family, stated, published_as(path))

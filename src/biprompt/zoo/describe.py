@@ -7,8 +7,8 @@ from typing import Any
 
 from biprompt.zoo.folders import Located
 from biprompt.zoo.matching import used_keys
+from biprompt.zoo.naming import open_published
 from biprompt.zoo.recognise import is_parameter, preset_of, recognise, stated_by
-from biprompt.zoo.weights import open_weights
 
 
 def describe(located: Located) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def describe(located: Located) -> dict[str, Any]:
     Raises:
         WeightsError: it cannot be read, or is of no network that is known.
     """
-    weights = open_weights(located.path)
+    weights = open_published(located.path)
     stated = stated_by(weights)
     recognised = recognise(weights.shapes, stated, located.path)
     used = used_keys(weights, recognised).values()

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Resize = Literal["longest", "square", "square_pil", "longest_then_square"]
-Pixels = Literal["imagenet", "unit"]
+Pixels = Literal["imagenet", "unit", "half"]
 
 _SPATIAL = ("points", "box", "scribbles", "polygon", "mask")
 
@@ -18,9 +18,11 @@ class Family(StrEnum):
     """What a checkpoint is; told from its keys alone."""
 
     SAM = "sam"
+    SAM_HQ = "sam-hq"
     MOBILE_SAM = "mobile-sam"
     EFFICIENT_SAM = "efficient-sam"
     SAM2 = "sam2"
+    EDGE_TAM = "edgetam"
     EVF_SAM = "evf-sam"
     EVF_EFFICIENT_SAM = "evf-efficient-sam"
     EVF_SAM2 = "evf-sam2"
@@ -81,9 +83,11 @@ EVF_SAM2_MULTITASK = Preset(resize="square", multimask_text=True, semantic=True)
 PRESETS: Mapping[Family, Preset] = MappingProxyType(
     {
         Family.SAM: Preset(),
+        Family.SAM_HQ: Preset(),
         Family.MOBILE_SAM: Preset(),
         Family.EFFICIENT_SAM: Preset(resize="square"),
         Family.SAM2: Preset(resize="square"),
+        Family.EDGE_TAM: Preset(resize="square_pil"),
         Family.EVF_SAM: EVF_SAM_MULTITASK,
         Family.EVF_EFFICIENT_SAM: Preset(resize="square"),
         Family.EVF_SAM2: EVF_SAM2_MULTITASK,

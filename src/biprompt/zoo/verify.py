@@ -11,8 +11,8 @@ from biprompt.zoo.checkpoints import CheckpointSpec, UrlSource
 from biprompt.zoo.download import FileFacts, read_receipt, sha256_of
 from biprompt.zoo.folders import Located
 from biprompt.zoo.matching import match_keys
+from biprompt.zoo.naming import open_published
 from biprompt.zoo.recognise import Recognised, recognise, stated_by
-from biprompt.zoo.weights import open_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def verify(located: Located) -> Verified:
             are missing or unexpected.
     """
     path = located.path
-    weights = open_weights(path)
+    weights = open_published(path)
     known = _known_files(path, located.spec)
     files = tuple(_verified(file.path, known) for file in weights.files)
     recognised = recognise(weights.shapes, stated_by(weights), path)

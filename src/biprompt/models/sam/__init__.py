@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from biprompt.models.sam.config import DecoderConfig, SamConfig, TinyVitConfig, VitConfig
+from biprompt.models.sam.hq import SamHq
 from biprompt.models.sam.sam import Sam
 from biprompt.models.sam.values import SamPrompts
 
-__all__ = ["DecoderConfig", "Sam", "SamConfig", "SamPrompts", "TinyVitConfig", "VitConfig"]
+__all__ = ["DecoderConfig", "Sam", "SamConfig",
+    "SamHq", "SamPrompts", "TinyVitConfig", "VitConfig"]

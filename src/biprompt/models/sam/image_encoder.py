@@ -83,8 +83,21 @@ class ImageEncoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalised images ``(B, 3, S, S)`` to the embedding ``(B, out_dim, S/16, S/16)``."""
+        return self.with_early(x)[0]
+
+    def with_early(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The embedding, and what the first block that sees the whole image gives.
+
+        Args:
+            x: ``(B, 3, S, S)``, normalised.
+
+        Returns:
+            ``(B, out_dim, S/16, S/16)`` and ``(B, S/16, S/16, dim)``.
+        """
         x = self.patch_embed(x) + self.pos_embed
+        early = None
         for block in self.blocks:
             x = block(x)
-        y: Tensor = self.neck(x)
-        return y
+            if early is None and block.window is None:
+                early = x
+        return self.neck(x), x if early is None else early

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from biprompt.models.sam2.config import HieraConfig, Sam2Config
+from biprompt.models.sam2.config import HieraConfig, OtherEncoder, RepVitConfig, Sam2Config
 from biprompt.models.sam2.sam2 import MEMORY_PREFIXES, Sam2
 
-__all__ = ["MEMORY_PREFIXES", "HieraConfig", "Sam2", "Sam2Config"]
+__all__ = ["MEMORY_PREFIXES", "HieraConfig", "OtherEncoder", "RepVitConfig", "Sam2", "Sam2Config"]

@@ -67,11 +67,50 @@ class HieraConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RepVitConfig:
+    """Convolutions only (Wang et al., "RepViT", 2024); the defaults are RepViT-M1, of EdgeTAM.
+
+    Attributes:
+        image_size: side of the square image in pixels.
+        dims: width of each stage.
+        depths: blocks of each stage, those that halve the side not counted.
+
+    Raises:
+        InputError: the image is no multiple of what the coarsest stage needs.
+    """
+
+    image_size: int = 1024
+    dims: Four = (48, 96, 192, 384)
+    depths: Four = (2, 2, 14, 2)
+
+    def __post_init__(self) -> None:
+        check_image_size(self.image_size, 8 * PATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEncoder:
+    """An image encoder that is given to the network, not made by it.
+
+    Attributes:
+        input_size: side of the square image that it takes, pixels.
+        grid: side of its coarsest map in cells; the others have two and four times as many.
+    """
+
+    input_size: int
+    grid: int
+
+    @property
+    def image_size(self) -> int:
+        """Side of the model frame: 16 of its pixels are a cell, whatever the encoder sees."""
+        return self.grid * STRIDE
+
+
+@dataclass(frozen=True, slots=True)
 class Sam2Config:
     """Sizes of :class:`~biprompt.models.sam2.sam2.Sam2`; the defaults are those of SAM 2 large.
 
     Attributes:
-        encoder: the trunk.
+        encoder: the trunk; or, where it is no trunk with the neck of SAM 2, what is known of it.
         dim: width of the embedding, the prompt tokens and the decoder.
         decoder: the mask decoder and what reads mask prompts.
         stability_delta: distance from 0, in logits, at which the stability of a mask is measured.
@@ -81,7 +120,7 @@ class Sam2Config:
         InputError: the heads of the decoder do not divide half its width.
     """
 
-    encoder: HieraConfig = field(default_factory=HieraConfig)
+    encoder: HieraConfig | RepVitConfig | OtherEncoder = field(default_factory=HieraConfig)
     dim: int = 256
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
     stability_delta: float = 0.05
@@ -92,8 +131,14 @@ class Sam2Config:
 
     @property
     def image_size(self) -> int:
-        """Side ``S`` of the square image in pixels."""
+        """Side ``S`` of the square model frame in pixels."""
         return self.encoder.image_size
+
+    @property
+    def input_size(self) -> int:
+        """Side of the image that the encoder takes; ``S`` but for `OtherEncoder`."""
+        encoder = self.encoder
+        return encoder.input_size if isinstance(encoder, OtherEncoder) else encoder.image_size
 
     @property
     def grid(self) -> int:

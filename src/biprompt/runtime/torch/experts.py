@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,15 @@ class Sight:
         model: whose encoder looks.
         resize: how an image is brought to the encoder's size.
         pixels: how its numbers are scaled.
+        input_size: side of the square that the encoder takes, where that is another than the side
+            of the model frame; the image must cover all of it then.
     """
 
     name: str
     model: Promptable
     resize: SamResize = SamResize.LONGEST
     pixels: SamPixels = SamPixels.IMAGENET
+    input_size: int | None = None
 
     @property
     def view(self) -> SamView:
@@ -41,7 +44,8 @@ class Sight:
 
     def canvas(self, image: NDArray[np.uint8]) -> Tensor:
         """An image ``(H, W, 3)`` uint8 as the encoder takes it: ``(3, S, S)`` float32."""
-        return self.view.canvas(image)
+        view = self.view if self.input_size is None else replace(self.view, side=self.input_size)
+        return view.canvas(image)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

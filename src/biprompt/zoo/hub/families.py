@@ -30,7 +30,6 @@ class HubFamily(StrEnum):
     """What a folder holds; told from the ``model_type`` of its ``config.json``."""
 
     SAM3 = "sam3"
-    SAM_HQ = "sam-hq"
     CLIPSEG = "clipseg"
     GROUNDING_DINO = "grounding-dino"
     OWLV2 = "owlv2"
@@ -57,7 +56,6 @@ MODEL_TYPES: Mapping[str, tuple[HubFamily, Role]] = MappingProxyType(
         "sam3": (HubFamily.SAM3, Role.WORDS),
         "sam3_tracker": (HubFamily.SAM3, Role.POINTS),
         "sam3_tracker_video": (HubFamily.SAM3, Role.POINTS),
-        "sam_hq": (HubFamily.SAM_HQ, Role.POINTS),
         "clipseg": (HubFamily.CLIPSEG, Role.WORDS),
         "grounding-dino": (HubFamily.GROUNDING_DINO, Role.WORDS),
         "owlv2": (HubFamily.OWLV2, Role.WORDS),

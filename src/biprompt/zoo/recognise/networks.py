@@ -18,7 +18,7 @@ from biprompt.zoo.recognise.efficient_sam import efficient_sam_config
 from biprompt.zoo.recognise.evf import evf_config
 from biprompt.zoo.recognise.keys import Keys
 from biprompt.zoo.recognise.sam import mobile_sam_config, sam_config
-from biprompt.zoo.recognise.sam2 import sam2_config
+from biprompt.zoo.recognise.sam2 import edge_tam_config, sam2_config
 from biprompt.zoo.recognise.stated import Stated
 from biprompt.zoo.weights import Shape
 
@@ -31,18 +31,22 @@ VISUAL = "visual_model."
 # One name that a family has and no other; the first that is found decides.
 _SIGNS: Mapping[str, Family] = {
     "image_encoder.trunk.patch_embed.proj.weight": Family.SAM2,
+    "image_encoder.trunk.body.stem.conv1.c.weight": Family.EDGE_TAM,
     "mask_decoder.final_output_upscaling_layers.0.0.weight": Family.EFFICIENT_SAM,
     "image_encoder.patch_embed.seq.0.c.weight": Family.MOBILE_SAM,
+    "mask_decoder.hf_token.weight": Family.SAM_HQ,
     "image_encoder.blocks.0.attn.rel_pos_h": Family.SAM,
 }
 _CONFIGS: Mapping[Family, Callable[[Keys, Stated], VisualConfig]] = {
     Family.SAM: sam_config,
+    Family.SAM_HQ: sam_config,
     Family.MOBILE_SAM: mobile_sam_config,
     Family.EFFICIENT_SAM: efficient_sam_config,
     Family.SAM2: sam2_config,
+    Family.EDGE_TAM: edge_tam_config,
 }
 _WITH_TEXT = {family.visual: family for family in Family if family.takes_text}
-_EXPECTED = "SAM, MobileSAM, EfficientSAM, SAM 2 or EVF-SAM under their published names"
+_EXPECTED = "SAM, SAM-HQ, MobileSAM, EfficientSAM, SAM 2, EdgeTAM or EVF-SAM"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,21 @@ _MADE_ANEW = ("pixel_mean", "pixel_std", "attention_bias_idxs")
 
 _EXACT = "positional_encoding_gaussian_matrix"
 _BUFFERS = (_EXACT, "running_mean", "running_var", "num_batches_tracked")
-# SAM 2's memory of earlier frames; MobileSAM's ImageNet classifier.
+# SAM 2's memory of earlier frames, and what it is called in transformers; MobileSAM's ImageNet
+# classifier.
+_MEMORY = (
+    *MEMORY_PREFIXES,
+    "memory_temporal_positional_encoding",
+    "no_memory_positional_encoding",
+    "no_object_pointer",
+    "object_pointer_proj.",
+    "occlusion_spatial_embedding_parameter",
+    "temporal_positional_encoding_projection_layer.",
+)
 _PARTS: Mapping[Family, tuple[str, ...]] = MappingProxyType(
     {
-        Family.SAM2: MEMORY_PREFIXES,
+        Family.SAM2: _MEMORY,
+        Family.EDGE_TAM: _MEMORY,
         Family.MOBILE_SAM: ("image_encoder.norm_head.", "image_encoder.head."),
     }
 )

@@ -5,23 +5,38 @@ from __future__ import annotations
 from itertools import pairwise
 
 from biprompt.errors import WeightsError
-from biprompt.models.sam2.config import Four, HieraConfig, Sam2Config
+from biprompt.models.sam2.config import Four, HieraConfig, RepVitConfig, Sam2Config
 from biprompt.zoo.recognise.keys import Keys
 from biprompt.zoo.recognise.sam import decoder_sizes
 from biprompt.zoo.recognise.stated import KEY, Stated
 
-_PUBLISHED = (
-    Sam2Config.tiny().encoder,
-    Sam2Config.small().encoder,
-    Sam2Config.base_plus().encoder,
-    Sam2Config.large().encoder,
+_PUBLISHED = tuple(
+    config.encoder
+    for config in (
+        Sam2Config.tiny(),
+        Sam2Config.small(),
+        Sam2Config.base_plus(),
+        Sam2Config.large(),
+    )
+    if isinstance(config.encoder, HieraConfig)
 )
 
 
 def sam2_config(keys: Keys, stated: Stated) -> Sam2Config:
     """Sizes of SAM 2: heads, windows and global blocks are those of the published size."""
+    return _sam2(keys, stated, _hiera(keys.under("image_encoder.trunk."), stated.part("encoder")))
+
+
+def edge_tam_config(keys: Keys, stated: Stated) -> Sam2Config:
+    """Sizes of EdgeTAM: the image size and the heads of the decoder are not in a shape."""
+    return _sam2(
+        keys, stated, _repvit(keys.under("image_encoder.trunk.body."), stated.part("encoder"))
+    )
+
+
+def _sam2(keys: Keys, stated: Stated, encoder: HieraConfig | RepVitConfig) -> Sam2Config:
     return Sam2Config(
-        encoder=_hiera(keys.under("image_encoder.trunk."), stated.part("encoder")),
+        encoder=encoder,
         dim=keys.shape("image_encoder.neck.convs.0.conv.weight", 4)[0],
         decoder=decoder_sizes(
             keys,
@@ -49,6 +64,17 @@ def _hiera(keys: Keys, stated: Stated) -> HieraConfig:
         windows=_four("windows", stated.numbers("windows", like.windows)),
         global_blocks=stated.numbers("global_blocks", like.global_blocks),
         background=keys.shape("pos_embed", 4)[-1],
+    )
+
+
+def _repvit(keys: Keys, stated: Stated) -> RepVitConfig:
+    stages = [keys.under(f"stages_{index}.") for index in range(4)]
+    return RepVitConfig(
+        image_size=stated.number("image_size", RepVitConfig().image_size),
+        dims=_four(
+            "widths", tuple(s.shape("blocks.0.token_mixer.conv.c.weight", 4)[0] for s in stages)
+        ),
+        depths=_four("blocks", tuple(stage.count("blocks") for stage in stages)),
     )
 
 

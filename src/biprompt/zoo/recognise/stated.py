@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from biprompt.errors import WeightsError
+from biprompt.zoo.recognise.transformers import stated_there
 from biprompt.zoo.weights import Weights
 
 KEY = "biprompt_config"
@@ -87,7 +88,8 @@ def stated_by(weights: Weights) -> Stated:
     beside = path.with_name(CONFIG_FILE)
     if not beside.is_file():
         return Stated()
-    return Stated(_object(beside.read_bytes(), beside)).part(KEY)
+    tree = _object(beside.read_bytes(), beside)
+    return Stated(tree[KEY] if isinstance(tree.get(KEY), Mapping) else stated_there(tree))
 
 
 def _object(text: str | bytes, path: Path) -> Mapping[str, Any]:
