@@ -15,12 +15,14 @@ from biprompt.masks import area, bbox_xywh, rle_encode
 from biprompt.prompts import Prompt
 from biprompt.results._plain import BoolArray, check_mask, number
 from biprompt.results.card import SelectionCard, Verdict
+from biprompt.results.held import holds_masks
 from biprompt.results.pictures import card_pixels, overlay_pixels
 
 if TYPE_CHECKING:
     from biprompt.io.formats.objects import LabelledImage
 
 
+@holds_masks("mask")
 @dataclass(frozen=True, slots=True, eq=False)
 class Segmentation:
     """The answer to one prompt.
