@@ -102,16 +102,17 @@ def _named(
 
 
 def _reason(named: Named) -> str:
-    """One sentence: in how many tiles, and what the model said of the surest look."""
+    """One sentence: in how many tiles, how many parts, and how sure the surest look was."""
     if not named.looks:
         return _ONE_COLOUR
     if named.understood is False:
         return named.reason
+    surest = "" if named.presence is None else f"; highest presence {named.presence:.2f}"
     if not len(named.parts):
-        return f"In none of {named.tiles} tiles; surest look: {named.reason}"
+        return f"In none of {named.tiles} tiles{surest}."
     afar = ", and in the image as a whole" if named.afar else ""
-    where = f"In {named.found} of {named.tiles} tiles{afar}"
-    return f"{where}, {len(named.parts)} connected parts; surest look: {named.reason}"
+    parts = "1 connected part" if len(named.parts) == 1 else f"{len(named.parts)} connected parts"
+    return f"In {named.found} of {named.tiles} tiles{afar}: {parts}{surest}."
 
 
 def _size(window: Window) -> str:
