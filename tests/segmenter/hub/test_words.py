@@ -18,6 +18,7 @@ from tests.runtime.hub.words import tiny  # noqa: E402
 
 import biprompt  # noqa: E402
 from biprompt.errors import ModelError, PromptError, WeightsError  # noqa: E402
+from biprompt.geometry import masks_in_frame  # noqa: E402
 from biprompt.prompts import Example  # noqa: E402
 from biprompt.segmenter import Segmenter  # noqa: E402
 
@@ -108,7 +109,30 @@ def test_examples_are_imitated(loaded: dict[str, Segmenter]) -> None:
     shown = Example(np.full((40, 30, 3), 90, np.uint8), mask)
     runtime: Any = model.runtime
     assert runtime.facts.examples
-    assert np.shape(runtime.imitate(image, [shown]).logits) == (1, 1, 32, 32)
+    found = runtime.imitate(image, [shown])
+    assert np.shape(found.logits) == (1, 1, 32, 32)
+    answer = model.segment(image, examples=[shown])
+    assert answer.card.candidates[0].source == "example"
+    mask = masks_in_frame(found.logits[0], image.frame)[0]
+    np.testing.assert_array_equal(answer.card.candidates[0].mask, mask)
+    with pytest.raises(PromptError, match="seggpt takes"):
+        model.segment(image, text="cat")
+
+
+def test_instances_of_a_label_map_are_the_detector_s(
+    loaded: dict[str, Segmenter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = loaded["grounding_dino"]
+    runtime: Any = model.runtime
+    monkeypatch.setattr(runtime._detector, "threshold", 0.3)  # random weights: several are good
+    image = model.embed(PHOTO)
+    found = model.segment_classes(image, ["red cats"], instances=True)
+    told = runtime.instances(image, model.reader.read("red cats"))
+    things = masks_in_frame(np.asarray(told.logits)[:, 0], image.frame)
+    assert found.labels.any() and found.instances is not None and len(things) > 1
+    assert ((found.instances > 0) == (found.labels > 0)).all()
+    surest = things[0] & (found.labels > 0)
+    assert len(np.unique(found.instances[surest])) == 1
 
 
 def test_weights_make_the_version(folders: dict[str, Path], tmp_path: Path) -> None:
