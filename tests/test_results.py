@@ -98,7 +98,8 @@ def test_verdicts_are_their_words() -> None:
 
 
 def test_sources_are_their_words() -> None:
-    words = ["point", "joint", "text", "text@click", "refine", "part", "mean", "example"]
+    words = ["point", "joint", "text", "text@click", "refine", "part", "mean"]
+    words += ["drawn", "example"]
     assert [str(source) for source in Source] == words
     for word in words:
         candidate = Candidate(word, 0, 0.9, None, SMALL)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from biprompt.experts.composing import Composition
-from biprompt.experts.deciding import decide_all
+from biprompt.experts.deciding import Special
 from biprompt.experts.examples.joining import show_all
 from biprompt.experts.pair import decode, ground
 from biprompt.experts.plan import Asked, Batch
@@ -14,7 +13,7 @@ from biprompt.experts.pool import Pool, widened
 from biprompt.experts.sparing import decode_needed
 from biprompt.results import Segmentation
 from biprompt.runtime.base import ImageEmbedding, Runtime
-from biprompt.selection import Choice, Policy
+from biprompt.selection import Policy
 
 
 def answer_all(
@@ -35,22 +34,18 @@ def answer_all(
         outline_absent: whether words alone are outlined also where their presence says that the
             thing is absent; otherwise the card of such an answer has one empty candidate.
     """
-    composing = policy.pool == "parts"
     started = time.perf_counter()
     batch = Batch()
     plans = [batch.add(one, wide=policy.pool != "paper") for one in asked]
-    compositions = [Composition.of(p, batch, embedding.frame) if composing else None for p in plans]
+    special = Special.of(plans, batch, policy)
     grounding = ground(runtime, embedding, batch.phrases)
     grounded = time.perf_counter()
-    if outline_absent or composing:
+    if outline_absent or special.asked:
         found = decode(runtime, embedding, batch.rows, grounding)
     else:
         found = decode_needed(runtime, embedding, batch.rows, plans, grounding, policy)
     pools = [Pool.of(plan, found, grounding, policy) for plan in plans]
-    choices: list[Choice | None] = [None] * len(pools)
-    if composing:
-        decided = decide_all(runtime, embedding, pools, compositions, found, policy)
-        pools, choices = [pool for pool, _ in decided], [choice for _, choice in decided]
+    pools, choices = special.decide(runtime, embedding, pools, found, policy)
     if policy.pool == "wide":
         pools = widened(runtime, embedding, pools, policy)
     pools, choices = show_all(runtime, embedding, pools, choices, policy)

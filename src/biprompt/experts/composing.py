@@ -52,7 +52,7 @@ class Composition:
     origins: tuple[Origin, ...]
 
     @classmethod
-    def of(cls, plan: Plan, batch: Batch, frame: ModelFrame) -> Composition | None:
+    def of(cls, plan: Plan, batch: Batch) -> Composition | None:
         """Plan the parts of a set of prompts; None where there are no two to compose.
 
         A mask, an outline or examples among the prompts are no parts of this kind: then, too, None.
@@ -69,7 +69,7 @@ class Composition:
             kind = "part and words" if one else "joint"
             origins.append(Origin(plan.joint, kind, kinds, asked.where, True))
         for name, prompt in () if one else parts.items():
-            where = Pointed.of(prompt, frame)
+            where = Pointed.of(prompt, asked.frame)
             row = batch.ask(Row(where))
             origins.append(Origin(row, "part", (name,), where, False))
             if plan.phrase is not None:
@@ -187,7 +187,7 @@ def _mean(gathered: Composed, frame: ModelFrame) -> Proposal | None:
     softs = [pick.soft for pick in picks if pick.soft is not None]
     if len(softs) < len(picks):
         return None
-    soft = np.mean(softs, axis=0, dtype=np.float32)
+    soft = np.stack(softs).mean(0, dtype=np.float32)
     sure = np.clip(soft, 1e-4, 1 - 1e-4)
     mask = masks_in_frame(np.log(sure / (1 - sure))[None], frame)[0]
     return Proposal(mask, float(np.mean([pick.score for pick in picks])), soft)

@@ -1,16 +1,18 @@
-"""The answer to a set of prompts: the gate's verdict, and the candidate expected to be best."""
+"""Prompts with a rule of their own: sets of prompts, and masks drawn by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biprompt.experts.composing import Composed, Composition, compose_all, told_of
+from biprompt.experts.drawn import Drawn, keep_or_refine
 from biprompt.experts.negative import without
 from biprompt.experts.pair import Proposal
+from biprompt.experts.plan import Batch, Plan
 from biprompt.experts.pool import Offer, Pool
 from biprompt.results import Verdict
 from biprompt.runtime.base import ImageEmbedding, Runtime
@@ -19,38 +21,74 @@ from biprompt.selection.composing import estimator
 from biprompt.selection.evidence import Told, evidence
 
 
-def decide_all(
-    runtime: Runtime,
-    embedding: ImageEmbedding,
-    pools: Sequence[Pool],
-    compositions: Sequence[Composition | None],
-    rows: Sequence[Sequence[Proposal]],
-    policy: Policy,
-) -> list[tuple[Pool, Choice]]:
-    """Choose for every prompt; where there is nothing to compose, as the gate does.
+@dataclass(frozen=True, slots=True, eq=False)
+class Special:
+    """What is asked beyond the gate's own rows; None where a prompt has nothing of the kind.
+
+    Attributes:
+        sets: several prompts together, where the pool is that of the parts.
+        drawings: masks drawn by hand, unless they may be refined freely.
+    """
+
+    sets: tuple[Composition | None, ...]
+    drawings: tuple[Drawn | None, ...]
+
+    @classmethod
+    def of(cls, plans: Sequence[Plan], batch: Batch, policy: Policy) -> Special:
+        """Plan the rows that prompts of these kinds need."""
+        parts = policy.pool == "parts" and policy.granularity is None
+        kept = policy.refine == "keep"
+        return cls(
+            tuple(Composition.of(plan, batch) if parts else None for plan in plans),
+            tuple(Drawn.of(plan, batch) if kept else None for plan in plans),
+        )
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is any."""
+        return any(one is not None for one in (*self.sets, *self.drawings))
+
+    def decide(
+        self, runtime: Runtime, embedding: ImageEmbedding, pools: Sequence[Pool],
+        rows: Sequence[Sequence[Proposal]], policy: Policy,
+    ) -> tuple[list[Pool], list[Choice | None]]:  # fmt: skip
+        """Pools and choices of all prompts; None where the gate is to choose as always.
+
+        Args:
+            runtime: the model that looked at the image.
+            embedding: the image.
+            pools: the gate's own candidates of every prompt.
+            rows: proposals of every row.
+            policy: how the gate decides.
+        """
+        decided: list[tuple[Pool, Choice | None]] = [(pool, None) for pool in pools]
+        for i, drawn in enumerate(self.drawings):
+            if drawn is not None:
+                decided[i] = keep_or_refine(pools[i], drawn, rows, embedding)
+        found = _sets(runtime, embedding, pools, self.sets, rows, policy)
+        for i, one in found.items():
+            decided[i] = one
+        return [pool for pool, _ in decided], [choice for _, choice in decided]
+
+
+def _sets(
+    runtime: Runtime, embedding: ImageEmbedding, pools: Sequence[Pool],
+    sets: Sequence[Composition | None], rows: Sequence[Sequence[Proposal]], policy: Policy,
+) -> dict[int, tuple[Pool, Choice]]:  # fmt: skip
+    """Choose for every set of prompts.
 
     The gate's own candidates give the verdict. Where it is `absent` it stands; where words and
     pointing disagree, candidates that words had a part in do not count.
-
-    Args:
-        runtime: the model that looked at the image.
-        embedding: the image.
-        pools: the gate's own candidates of every prompt.
-        compositions: what there is to compose.
-        rows: proposals of every row.
-        policy: how the gate decides.
     """
     hw = embedding.frame.original_hw
-    decided = [(pool, pool.choose(hw, policy)) for pool in pools]
-    open_ones = {
-        i: one
-        for i, one in enumerate(compositions)
-        if one is not None and decided[i][1].verdict is not Verdict.ABSENT
-    }
-    heard = [_heard(*decided[i]) for i in open_ones]
-    found = compose_all(runtime, embedding, list(open_ones.values()), rows, heard)
-    for i, composed, with_words in zip(open_ones, found, heard, strict=True):
-        decided[i] = _decided(*decided[i], composed, with_words, policy, hw)
+    gate = {i: pools[i].choose(hw, policy) for i, one in enumerate(sets) if one is not None}
+    answered = [i for i, choice in gate.items() if choice.verdict is not Verdict.ABSENT]
+    heard = [_heard(pools[i], gate[i]) for i in answered]
+    asked = [one for i in answered if (one := sets[i]) is not None]
+    found = compose_all(runtime, embedding, asked, rows, heard)
+    decided = {i: (pools[i], choice) for i, choice in gate.items()}
+    for i, composed, words in zip(answered, found, heard, strict=True):
+        decided[i] = _decided(pools[i], gate[i], composed, words, policy, hw)
     return decided
 
 

@@ -25,7 +25,7 @@ def inner_points(mask: Bool, most: int = POINTS) -> Float64:
     from scipy import ndimage
 
     depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
-    rows, columns = np.indices(mask.shape, sparse=True)
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
     found: list[tuple[float, float]] = []
     deepest = float(depth.max())
     while len(found) < most and (radius := float(depth.max())) > deepest / 4:

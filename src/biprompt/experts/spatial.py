@@ -65,12 +65,12 @@ class Pointed:
             PromptError: a polygon too thin to hold a pixel, or more than 1,000 strokes.
         """
         xy, labels = _clicks(prompt, frame)
-        box = None if prompt.box is None else _box(prompt.box.xyxy, frame)
-        if masks or (given := _given_mask(prompt, frame)) is None:
+        box = None if prompt.box is None else box_in_frame(prompt.box.xyxy, frame)
+        if masks or (given := drawn_mask(prompt, frame)) is None:
             return cls(xy, labels, box, _cells(prompt, frame), _is_single(prompt))
         inside = _middles(inner_points(given), frame)
         xy, labels = np.concatenate((xy, inside)), np.concatenate((labels, np.ones(len(inside))))
-        box = _box(np.array(bbox_xyxy(given), np.float64), frame) if box is None else box
+        box = box_in_frame(np.array(bbox_xyxy(given), np.float64), frame) if box is None else box
         return cls(xy, labels, box, None, False)
 
 
@@ -145,7 +145,7 @@ def resample(xy: Float64, most: int = SCRIBBLE_POINTS) -> Float64:
     return np.stack([np.interp(along, at, xy[:, axis]) for axis in (0, 1)], 1)
 
 
-def _box(xyxy: Float64, frame: ModelFrame) -> Float64:
+def box_in_frame(xyxy: Float64, frame: ModelFrame) -> Float64:
     """A box at least a cell wide and high, so that the decoder sees it, inside the image."""
     low, high = frame.scale_boxes(xyxy).reshape(2, 2)
     half = np.maximum((high - low) / 2, CELL / 2)
@@ -160,7 +160,7 @@ def _cells(prompt: Prompt, frame: ModelFrame) -> Float32 | None:
     soft = None if prompt.mask is None else prompt.mask.soft
     if soft is not None and soft.shape == hw and prompt.polygon is None:
         return soft
-    given = _given_mask(prompt, frame)
+    given = drawn_mask(prompt, frame)
     return None if given is None else _on_canvas(given, frame)
 
 
@@ -179,7 +179,7 @@ def _on_canvas(mask: Bool, frame: ModelFrame) -> Float32:
     return np.asarray(canvas.reshape(rows, CELL, columns, CELL).mean((1, 3)))
 
 
-def _given_mask(prompt: Prompt, frame: ModelFrame) -> Bool | None:
+def drawn_mask(prompt: Prompt, frame: ModelFrame) -> Bool | None:
     """The mask to refine, the polygon's inside, or both together; ``(H, W)``."""
     given = None if prompt.mask is None else prompt.mask.mask
     if prompt.polygon is None:

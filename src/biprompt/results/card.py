@@ -33,7 +33,7 @@ class Source(StrEnum):
 
     POINT: what was pointed at. JOINT: pointing and words together. TEXT: the words alone.
     TEXT_AT_CLICK: what the words outline, where it was clicked. REFINE: another candidate, refined.
-    PART: one of several prompts alone. MEAN: the mean of the others.
+    PART: one of several prompts alone. MEAN: the mean of the others. DRAWN: as it was drawn by hand.
     EXAMPLE: what resembles the examples.
     """
 
@@ -44,6 +44,7 @@ class Source(StrEnum):
     REFINE = "refine"
     PART = "part"
     MEAN = "mean"
+    DRAWN = "drawn"
     EXAMPLE = "example"
 
 

@@ -28,6 +28,7 @@ _ORIGINS = {
     Source.REFINE: "refined from another candidate",
     Source.PART: "from one of the prompts alone",
     Source.MEAN: "the mean of the others",
+    Source.DRAWN: "as it was drawn",
     Source.EXAMPLE: "what resembles the examples",
 }
 _WORDS = "What the words outline"

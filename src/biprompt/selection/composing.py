@@ -56,7 +56,7 @@ class Estimator:
         numbers = expanded(spoken, kinds)
         usual = numbers.mean(0)
         level = float(usual @ self.pool[:-1] + self.pool[-1])
-        return np.clip(level + (numbers - usual) @ self.gain, 0.0, 1.0)
+        return np.asarray(np.clip(level + (numbers - usual) @ self.gain, 0.0, 1.0))
 
 
 def expanded(spoken: FloatArray, kinds: tuple[str, ...]) -> FloatArray:

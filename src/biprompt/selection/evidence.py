@@ -167,7 +167,7 @@ def _obeys(masks: BoolArray, small: BoolArray, cut: tuple[slice, slice], told: T
     words, contained = np.zeros(count), np.zeros(count)
     if told.words is not None:
         both, areas = (small & told.words[cut].reshape(-1)).sum(1), small.sum(1)
-        named = np.count_nonzero(told.words) / cut[0].step ** 2  # also outside all candidates
+        named = np.count_nonzero(told.words) / int(cut[0].step) ** 2  # also outside all candidates
         words = both / np.maximum(areas + named - both, 1)
         contained = both / np.maximum(areas, 1)
     like, inside = _boxed(masks, told.box)
@@ -184,7 +184,7 @@ def _boxed(masks: BoolArray, box: FloatArray | None) -> tuple[FloatArray, FloatA
     x0, y0, x1, y1 = np.concatenate((np.floor(box[:2]), np.ceil(box[2:]))).astype(int)
     inner[max(0, y0) : y1, max(0, x0) : x1] = True
     bounds = np.array([bbox_xyxy(mask) for mask in masks], np.float64)
-    inside = [np.count_nonzero(m & inner) / max(1, np.count_nonzero(m)) for m in masks]
+    inside = [float((m & inner).sum()) / max(1.0, float(m.sum())) for m in masks]
     return _box_ious(bounds, box), np.array(inside)
 
 

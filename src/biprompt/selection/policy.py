@@ -11,6 +11,7 @@ from biprompt.selection import _checks
 from biprompt.selection.measures import Metric, check_metric
 
 Pool = Literal["paper", "wide", "parts"]
+Refine = Literal["keep", "free"]
 Rule = Literal["similarity", "joint", "consensus", "composed"]
 PAPER_WEIGHTS = (0.0, 0.0, 1.0)
 
@@ -38,6 +39,9 @@ class Policy:
         granularity: how much of what was pointed at is meant, "part", "object" or "whole": the
             smallest, the middle or the largest of the point expert's candidates is then the
             answer. None leaves the choice to the rules. Words alone have one level.
+        refine: what becomes of a mask or an outline drawn by hand, where nothing else is asked:
+            "keep", it stays unless a refinement is surely better (`biprompt.selection.keeping`);
+            "free", the model's own refinement.
 
     Raises:
         InputError: a value is outside its range.
@@ -49,6 +53,7 @@ class Policy:
     presence_threshold: float = 0.5
     weights: tuple[float, float, float] | None = None
     pool: Pool = "paper"
+    refine: Refine = "free"
     granularity: Granularity | None = None
 
     def __post_init__(self) -> None:
@@ -58,6 +63,8 @@ class Policy:
         if self.pool not in get_args(Pool):
             expected = "'paper', 'wide' or 'parts'"
             raise InputError("pool", expected=expected, actual=repr(self.pool))
+        if self.refine not in get_args(Refine):
+            raise InputError("refine", expected="'keep' or 'free'", actual=repr(self.refine))
         _checks.unit("agree", self.agree)
         _checks.unit("agree_in_doubt", self.agree_in_doubt)
         _checks.unit("presence_threshold", self.presence_threshold)

@@ -12,6 +12,7 @@ const SOURCES = {
   joint: "from pointing and phrase together", text: "from the phrase",
   "text@click": "from the phrase, where you pointed", refine: "from refining another candidate",
   part: "from one of your prompts alone", mean: "the mean of the others",
+  drawn: "as you drew it",
   example: "from the examples",
 };
 
