@@ -32,7 +32,7 @@ from biprompt.segmenter.automatic import Automatic
 
 SHARED = Path("../shared/data")
 DATA = (SHARED / "coco-train", SHARED / "regions-train")
-WAYS = ("8", "16", "32", "16+1")
+WAYS = ("16", "8", "16+1", "32")
 LEAST = (0.0, 0.3, 0.4, 0.5, 0.6)
 """Thresholds of the predicted IoU. Suppression goes from the best mask down, so cutting the list at
 a threshold gives what the same threshold before it would have given."""
@@ -125,7 +125,9 @@ def _rows(
             Recalled(ious[scores >= least], size)
             for (scores, ious), size in zip(found, sizes, strict=True)
         ])  # fmt: skip
-        yield {"way": way, "least": least, "recall": told | {"s": float(np.median(seconds))}}
+        row = {"way": way, "least": least, "recall": told | {"s": float(np.median(seconds))}}
+        print(" ".join(_cells(row)), file=sys.stderr)  # a long run that is stopped has told these
+        yield row
 
 
 def _ious(objects: Objects, photo: Photo) -> NDArray[np.float64]:
