@@ -216,7 +216,7 @@ def test_facts_and_features_of_both(painter: Painter, image: NDArray[np.uint8]) 
     runtime = BoxedRuntime(painter, Finder(FOUND))
     facts = runtime.facts
     assert (facts.model, facts.version) == ("painter+finder", "7-3")
-    assert facts.words and facts.points and facts.semantic
+    assert facts.words and facts.points and facts.semantic and facts.joint
     (features,) = runtime.encode([image])
     assert set(features) == {"look", "words.cells"}
     assert runtime.frame(HW) == painter.frame(HW)

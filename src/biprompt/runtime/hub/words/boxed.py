@@ -64,7 +64,7 @@ class BoxedRuntime:
         name = f"{own.model}+{detector.name}"
         version = f"{own.version}-{detector.version}"
         self._facts = replace(
-            own, model=name, version=version, words=True, semantic=True, instances=True
+            own, model=name, version=version, words=True, semantic=True, instances=True, joint=True
         )
 
     @property
