@@ -50,11 +50,17 @@ def say(what: str, done: int, total: int) -> None:
         print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
 
 
-def clicked(run: Path, study: Interactive, keep: Path) -> list[ClickRun]:
-    """Click on every object of a set, or take what is kept of it."""
+def clicked(run: Path, study: Interactive, keep: Path, *, only_kept: bool) -> list[ClickRun]:
+    """Click on every object of a set, or take what is kept of it.
+
+    Returns:
+        One record an object; none where `only_kept` and some are missing.
+    """
     contender = load_contender(str(run))
     facts = {"run": contender.digest, "data": study.data.digest} | study.settings(contender)
     file = RecordFile(keep / f"{run.name}.{study.data.name}.jsonl", facts)
+    if only_kept and set(study.wanted()) - {one["key"] for one in file.records}:
+        return []
 
     def measure(contender: Contender, done: Iterable[str]) -> Iterator[ClickRun]:
         for task in study.tasks(frozenset(done)):
@@ -76,12 +82,15 @@ def studies(folders: Sequence[Path], limits: Mapping[str, int]) -> list[Interact
     return found
 
 
-def measure(runs: Sequence[Path], asked: Sequence[Interactive], keep: Path) -> list[Found]:
-    """Return what each run is and what it gave."""
+def measure(
+    runs: Sequence[Path], asked: Sequence[Interactive], keep: Path, *, only_kept: bool = False
+) -> list[Found]:
+    """Return what each run is and what it gave on the sets that are complete."""
     found = []
     for run in runs:
         facts = read_guided_facts(run)
-        sets = {study.data.name: summarize(clicked(run, study, keep)) for study in asked}
+        each = {one.data.name: clicked(run, one, keep, only_kept=only_kept) for one in asked}
+        sets = {name: summarize(records) for name, records in each.items() if records}
         found.append({"run": run.name, "trained": dict(facts.trained), "sets": sets})
     return found
 
@@ -104,7 +113,10 @@ def rows(
     groups: Mapping[tuple[str, str], Sequence[Found]], name: str
 ) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield encoding, fusion, seeds, and mean with range of each column of a set."""
-    for (encoding, fusion), runs in groups.items():
+    for (encoding, fusion), all_runs in groups.items():
+        runs = [one for one in all_runs if name in one["sets"]]
+        if not runs:
+            continue
         each = [numbers(one["sets"][name]) for one in runs]
         cells = [_spread([values[column] for values in each], column) for column in COLUMNS]
         yield encoding, fusion, ", ".join(str(one["trained"]["seed"]) for one in runs), cells
@@ -134,8 +146,9 @@ def page(found: Sequence[Found], facts: Mapping[str, Any], beside: Mapping[str, 
         "differences smaller than such a range mean nothing.",
     ]
     groups = grouped(found)
-    for name, first in found[0]["sets"].items():
-        parts += [f"## {name}, {first['objects']} objects", _table(groups, name, beside)]
+    counts = {name: one["objects"] for run in found for name, one in run["sets"].items()}
+    for name, count in counts.items():
+        parts += [f"## {name}, {count} objects", _table(groups, name, beside)]
         parts.append(_intervals(found, name))
     parts += ["## The survey's Table 2", SURVEY_NOTE, _survey()]
     where = f"{facts['machine']}; commit {facts['commit']}"
@@ -161,7 +174,8 @@ def _table(
 
 
 def _intervals(found: Sequence[Found], name: str) -> str:
-    intervals = [one["sets"][name]["noc"]["90"]["interval"] for one in found]
+    measured = [one["sets"][name] for one in found if name in one["sets"]]
+    intervals = [one["noc"]["90"]["interval"] for one in measured]
     halves = [(high - low) / 2 for low, high in intervals]
     told = statistics.median(halves)
     return f"Over objects, the 95 % bootstrap interval of NoC@90 is about ±{told:.1f}."
@@ -198,12 +212,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--limit", nargs="*", default=[], metavar="SET=N")
     parser.add_argument("--keep", type=Path, required=True, help="folder of the records")
+    parser.add_argument("--only-kept", action="store_true", help="report what is complete there")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     given = parser.parse_args(arguments)
     limits = {name: int(count) for name, count in (one.split("=") for one in given.limit)}
     given.keep.mkdir(parents=True, exist_ok=True)
     asked = studies(given.data, limits)
-    found = measure(given.runs, asked, given.keep)
+    found = measure(given.runs, asked, given.keep, only_kept=given.only_kept)
     facts = run_facts("python -m benchmarks.guided")
     full = [study.data.name for study in asked if study.data.name not in limits]
     text = page(found, facts, embedded(given.out, full))
