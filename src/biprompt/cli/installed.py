@@ -18,6 +18,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "geo": ("rasterio",),
     "medical": ("nibabel", "pydicom", "highdicom"),
     "ray": ("ray",),
+    "supervision": ("supervision",),
     "dev": (
         *(
             "highdicom",

@@ -14,9 +14,11 @@ from biprompt.errors import InputError
 from biprompt.masks import bbox_xywh, rle_encode
 from biprompt.results._plain import BoolArray, number
 from biprompt.results.card import Verdict
+from biprompt.results.shown import Shown
 
 if TYPE_CHECKING:
     from biprompt.io.formats.maps import NamedMap
+    from biprompt.io.formats.objects import LabelledImage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +54,7 @@ class ClassFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelMap:
+class LabelMap(Shown):
     """The answer to a list of classes.
 
     Attributes:
@@ -158,6 +160,22 @@ class LabelMap:
         name = os.fsencode(os.path.basename(self.image_path or "image")).decode(errors="replace")
         scores = tuple(number(score) for score in self.scores)
         return NamedMap(name, self.labels, self.names, scores, self.instances, self.image)
+
+    def things(self) -> LabelledImage:
+        """See `Shown.things`; a mask for each class, or instance."""
+        return self.named().objects()
+
+    def overlay(self) -> npt.NDArray[np.uint8]:
+        """See `Shown.overlay`; with a legend below."""
+        from biprompt.io.draw.legend import map_picture
+
+        if self.image is None:
+            raise InputError("image of the map", expected="the photograph", actual="not kept")
+        return map_picture(self.image, self.labels, self.names)
+
+    def told(self) -> tuple[str, str, str]:
+        """See `Shown.told`."""
+        return self.verdict.value, self.model, self.reason
 
     def save(
         self, path: str | os.PathLike[str], format: str | None = None, *,

@@ -13,6 +13,7 @@ from biprompt.errors import InputError
 from biprompt.masks import Rle, rle_area, rle_bbox, rle_decode
 from biprompt.results._plain import BoolArray, number
 from biprompt.results.card import Verdict
+from biprompt.results.shown import Shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,7 @@ class FoundObject:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Objects:
+class Objects(Shown):
     """Everything that was found in an image, best first.
 
     Attributes:
@@ -143,6 +144,20 @@ class Objects:
             for each in ordered
         )
         return LabelledImage(name, self.hw, things, self.image)
+
+    def things(self) -> LabelledImage:
+        """See `Shown.things`."""
+        return self.labelled()
+
+    def overlay(self) -> npt.NDArray[np.uint8]:
+        """See `Shown.overlay`; every thing in a colour."""
+        from biprompt.io.formats.overlay import picture
+
+        return picture(self.labelled())
+
+    def told(self) -> tuple[str, str, str]:
+        """See `Shown.told`."""
+        return self.verdict.value, self.model, self.reason
 
     def save(
         self, path: str | os.PathLike[str], format: str | None = None, *,

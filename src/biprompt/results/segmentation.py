@@ -17,6 +17,7 @@ from biprompt.results._plain import BoolArray, check_mask, number
 from biprompt.results.card import SelectionCard, Verdict
 from biprompt.results.held import holds_masks
 from biprompt.results.pictures import card_pixels, overlay_pixels
+from biprompt.results.shown import Shown
 
 if TYPE_CHECKING:
     from biprompt.io.formats.objects import LabelledImage
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @holds_masks("mask")
 @dataclass(frozen=True, slots=True, eq=False)
-class Segmentation:
+class Segmentation(Shown):
     """The answer to one prompt.
 
     Attributes:
@@ -157,6 +158,18 @@ class Segmentation:
         found = (LabelledMask.of(self.mask, self.phrase, score=score),) if self.mask.any() else ()
         height, width = self.mask.shape
         return LabelledImage(name, (height, width), found, self.image)
+
+    def things(self) -> LabelledImage:
+        """See `Shown.things`."""
+        return self.labelled()
+
+    def overlay(self) -> npt.NDArray[np.uint8]:
+        """See `Shown.overlay`; with the marks of the prompt."""
+        return overlay_pixels(self)
+
+    def told(self) -> tuple[str, str, str]:
+        """See `Shown.told`."""
+        return self.verdict.value, self.model, self.card.reason
 
     def save_overlay(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write a PNG of the mask over the photograph, with the marks of the prompt.
