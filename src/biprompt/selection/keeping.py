@@ -20,7 +20,7 @@ from biprompt.errors import WeightsError
 from biprompt.masks import bbox_xyxy, iou_matrix
 from biprompt.selection._checks import BoolArray, FloatArray
 
-LEAST_GAIN = 0.08
+LEAST_GAIN = 0.1
 """Expected gain in IoU under which what was drawn stays."""
 NAMES = (
     "like the drawing", "like the drawing, squared", "score", "agreement", "stability",

@@ -53,7 +53,7 @@ class Policy:
     presence_threshold: float = 0.5
     weights: tuple[float, float, float] | None = None
     pool: Pool = "paper"
-    refine: Refine = "free"
+    refine: Refine = "keep"
     granularity: Granularity | None = None
 
     def __post_init__(self) -> None:

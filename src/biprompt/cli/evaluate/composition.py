@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from biprompt.cli import options as o
 from biprompt.cli.evaluate.common import Data, Dataset, Split, names
 from biprompt.cli.evaluate.running import Running, with_running
 
@@ -17,6 +18,7 @@ or hurt. Stopped, the same command goes on where it was.
 
 \b
   biprompt evaluate composition --data data/coco-mval-test --out docs/results
+  biprompt evaluate composition --data data/coco-mval-test --pool parts
   biprompt evaluate composition --data data/grabcut-test --prompts click,box,scribble
 """
 
@@ -39,6 +41,7 @@ def composition(
     prompts: Prompts,
     dataset: Dataset = "coco-folder",
     split: Split = None,
+    pool: o.Pool = "paper",
 ) -> None:
     """Measure, write the reports, and say where they are."""
     from biprompt.data.readers.registry import Kind
@@ -49,6 +52,6 @@ def composition(
 
     def study() -> Composition:
         opened = open_samples(data, dataset, split, kinds=(Kind.INTERACTIVE,), limit=run.limit)
-        return Composition(opened.data, opened.samples, kinds)
+        return Composition(opened.data, opened.samples, kinds, pool)
 
     run.carry_out(study)

@@ -9,6 +9,9 @@ from biprompt.evaluation.page import Block, Chart, Heading, Page, Series, Table,
 from biprompt.evaluation.page.numbers import number, provenance, with_interval
 from biprompt.metrics.composition import JOIN
 
+NEARLY = 0.01
+"""Loss of IoU up to which several prompts count as nearly as good as the best one of them."""
+
 _PROTOCOL = """\
 Every set of prompts is given on the same objects, drawn from their masks: a click in the middle,
 the tight box, the class name, a scribble along the object. The answer is the model's own pick;
@@ -43,7 +46,8 @@ def _headline(found: Mapping[str, Any]) -> str:
     lines = [
         f"Several prompts are at least as good as the best one of them in {_share(every)} of the "
         f"cases, {found['objects']} objects with {len(found['sets'])} sets each; by the number of "
-        f"prompts, {sizes}. The mean gain is {number(every['mean_gain'])}.",
+        f"prompts, {sizes}. The mean gain is {number(every['mean_gain'])}; "
+        f"{number(100 * found['nearly'], 1)} % lose no more than {NEARLY}.",
     ]
     if left_out:
         lines.append(f"{left_out} objects have no pixel to point at and are left out.")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from biprompt.data.samples import InteractiveObject, SampleSet
-from biprompt.evaluation.composition.page import composition_page
+from biprompt.evaluation.composition.page import NEARLY, composition_page
 from biprompt.evaluation.composition.prompts import KINDS, draw
 from biprompt.evaluation.model import Contender, check_answer
 from biprompt.evaluation.page import Page
@@ -24,6 +24,8 @@ from biprompt.metrics import (
     subsets,
 )
 from biprompt.metrics.composition import JOIN
+from biprompt.selection import Policy
+from biprompt.selection.policy import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,28 @@ class Composition(Study[PictureTask[InteractiveObject], CompositionRun]):
         data: what is measured on.
         samples: objects with masks, perhaps with ignored bands.
         kinds: kinds of prompts to combine, see `checked_kinds`.
+        pool: the candidates that the gate chooses from, see `biprompt.selection.Policy`.
     """
 
     data: DataFacts
     samples: SampleSet[InteractiveObject]
     kinds: tuple[str, ...] = KINDS
+    pool: Pool = "paper"
     protocol: ClassVar[str] = "composition"
     record: ClassVar[type[CompositionRun]] = CompositionRun
 
+    @property
+    def variant(self) -> str:
+        """The pool, where it is not the paper's."""
+        return "" if self.pool == "paper" else self.pool
+
+    def policy(self, contender: Contender) -> Policy:
+        """The gate's rules, with the pool that is measured."""
+        return replace(contender.policy, pool=self.pool)
+
     def settings(self, contender: Contender) -> dict[str, Any]:
         """Return the kinds of prompts and the gate's rules."""
-        return {"kinds": list(self.kinds), "policy": repr(contender.policy)}
+        return {"kinds": list(self.kinds), "policy": repr(self.policy(contender))}
 
     def wanted(self) -> list[str]:
         """Return one key an object."""
@@ -74,10 +87,10 @@ class Composition(Study[PictureTask[InteractiveObject], CompositionRun]):
     ) -> Iterator[CompositionRun]:
         """Yield one record an object."""
         picture, objects = task
-        scene = look(contender, picture)
+        scene, policy = look(contender, picture), self.policy(contender)
         for each in objects:
             yield CompositionRun(
-                each.key, each.label or "", _ious(contender, scene, each, self.kinds)
+                each.key, each.label or "", _ious(contender, scene, each, self.kinds, policy)
             )
 
     def summarize(self, runs: Sequence[CompositionRun]) -> dict[str, Any]:
@@ -90,13 +103,17 @@ class Composition(Study[PictureTask[InteractiveObject], CompositionRun]):
 
 
 def _ious(
-    contender: Contender, scene: Any, sample: InteractiveObject, kinds: tuple[str, ...]
+    contender: Contender,
+    scene: Any,
+    sample: InteractiveObject,
+    kinds: tuple[str, ...],
+    policy: Policy,
 ) -> dict[str, float]:
     truth, ignore = sample.mask(), sample.ignore_mask()
     prompts = draw(truth, ignore, sample.label, kinds)
     if not prompts:
         return {}
-    answers = contender.model.segment_many(scene, list(prompts.values()), policy=contender.policy)
+    answers = contender.model.segment_many(scene, list(prompts.values()), policy=policy)
     return {
         name: overlap(check_answer(answer, truth, sample.picture.path).mask, truth, ignore).iou
         for name, answer in zip(prompts, answers, strict=True)
@@ -110,7 +127,8 @@ def summarize(runs: Sequence[CompositionRun], kinds: Sequence[str] = KINDS) -> d
         `objects`; `left_out`: objects without a pixel to point at; `iou` by set of prompts;
         `sets`: for each of two or more prompts, how often they were better than, equal to and
         worse than the best one of them, the share for which eq. 12 holds, the mean gain, and
-        whether they help; `by_size`: the same for all sets of a size; `every`: for all sets.
+        whether they help; `by_size`: the same for all sets of a size; `every`: for all sets;
+        `nearly`: share of all cases that lose no more than `NEARLY`.
     """
     scores = [run.ious for run in runs if run.ious]
     found = composition_sums(scores)
@@ -133,6 +151,7 @@ def summarize(runs: Sequence[CompositionRun], kinds: Sequence[str] = KINDS) -> d
             for size in sorted(set(sizes.values()))
         },
         "every": _counts(found.every),
+        "nearly": mean(gain(each, name) >= -NEARLY for each in scores for name in several),
     }
 
 
