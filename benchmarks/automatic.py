@@ -23,6 +23,7 @@ import biprompt
 from benchmarks import machine
 from benchmarks.recall import Recalled, summed
 from biprompt import BipromptError, Segmenter
+from biprompt.data.readers.registry import Kind
 from biprompt.data.samples import InteractiveObject
 from biprompt.evaluation.page.markdown import markdown_table
 from biprompt.evaluation.samples import open_samples
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def photos(folder: Path, limit: int) -> Iterator[Photo]:
     """Return some photographs of a folder's validation part, evenly spread."""
     found: dict[Any, list[InteractiveObject]] = {}
-    for each in open_samples(folder, kinds=["interactive"]).samples:
+    for each in open_samples(folder, kinds=[Kind.INTERACTIVE]).samples:
         found.setdefault(each.image_id, []).append(each)
     names = sorted(found, key=str)
     for name in names[:: max(1, len(names) // limit)][:limit]:

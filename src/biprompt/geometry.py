@@ -214,7 +214,7 @@ def masks_from_logits(logits: ArrayLike, hw: Hw) -> NDArray[np.bool_]:
 def _fill_above_zero(wide: NDArray[np.float32], mask: NDArray[np.bool_]) -> None:
     """Resize the rows of one map (h, W) and set the pixels of a mask (H, W) that are above zero."""
     there = wide > 0
-    filled, columns = there.any(axis=1), np.flatnonzero(there.any(axis=0))
+    filled, columns = np.asarray(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
     first, second, weight = _taps(len(wide), len(mask))
     rows = np.flatnonzero(filled[first] | filled[second])
     if rows.size == 0:  # nothing, or only in rows that a smaller mask leaves out

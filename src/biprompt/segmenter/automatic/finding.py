@@ -108,7 +108,7 @@ def _kept(
             whole = np.zeros(hw, np.bool_)
             whole[look.window.rows, look.window.columns] = mask
             yield FoundObject(
-                rle_encode(whole), each.score, each.stability, each.point, tuple(look.window)
+                rle_encode(whole), each.score, each.stability, each.point, look.window
             )
 
 

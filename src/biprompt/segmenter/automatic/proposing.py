@@ -96,7 +96,7 @@ def propose(
         decoded = runtime.decode(embedding, spatial_batch(pointed, cells), None)
         found: list[Found] = []
         for row, (point, where) in enumerate(zip(points[turn], pointed, strict=True)):
-            logits, scores = decoded.logits[row, 1:], np.asarray(decoded.iou[row, 1:], np.float64)
+            logits, scores = decoded.logits[row][1:], np.asarray(decoded.iou[row][1:], np.float64)
             if runtime.facts.one_part:
                 logits = clicked_only(logits, where.xy)
             frame = embedding.frame if decoded.frames is None else decoded.frames[row]
@@ -120,7 +120,7 @@ def stability(logits: Float, offset: float) -> NDArray[np.float64]:
     """
     inner = np.count_nonzero(logits > offset, axis=(1, 2))
     outer = np.count_nonzero(logits > -offset, axis=(1, 2))
-    return np.divide(inner, outer, out=np.zeros(len(logits)), where=outer > 0)
+    return np.asarray(np.divide(inner, outer, out=np.zeros(len(logits)), where=outer > 0))
 
 
 def _passed(

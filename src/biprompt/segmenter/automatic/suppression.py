@@ -115,4 +115,4 @@ def rle_overlaps(rles: Sequence[Rle], least: float) -> Overlaps:
 def _ratio(
     part: NDArray[np.integer | np.floating], whole: NDArray[np.integer | np.floating]
 ) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0))
