@@ -175,18 +175,23 @@ class Cornered:
 
     def pixels(self, image: Pixels) -> Tensor:
         """See `View.pixels`."""
+        # One channel at a time: a large photograph would need gigabytes for all three.
+        planes = [self._small(image[..., channel]) for channel in range(3)]
+        return self.numbers.scaled(torch.from_numpy(np.stack(planes)))
+
+    def _small(self, plane: Pixels) -> NDArray[np.float32]:
+        """One channel ``(H, W)`` on the square, of [0, 1]."""
         from scipy import ndimage
 
-        side = max(image.shape[:2])
-        canvas = np.zeros((3, side, side), np.float32)
-        canvas[:, : image.shape[0], : image.shape[1]] = image.transpose(2, 0, 1) / np.float32(255)
+        side = max(plane.shape)
+        canvas = np.zeros((side, side), np.float32)
+        canvas[: plane.shape[0], : plane.shape[1]] = plane / np.float32(255)
         blur = max(0.0, (side / self.side - 1) / 2)
         if blur > 0:
-            canvas = ndimage.gaussian_filter(canvas, (0, blur, blur), mode="mirror")
-        zoom = (1, self.side / side, self.side / side)
+            canvas = ndimage.gaussian_filter(canvas, blur, mode="mirror")
+        zoom = self.side / side
         small = ndimage.zoom(canvas, zoom, order=1, mode="mirror", grid_mode=True)
-        seen = np.clip(small, canvas.min(), canvas.max())
-        return self.numbers.scaled(torch.from_numpy(np.ascontiguousarray(seen)))
+        return np.asarray(small, np.float32)
 
 
 def side_of(settings: Settings, usual: int) -> int:
