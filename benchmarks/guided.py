@@ -28,6 +28,7 @@ from biprompt.evaluation.published import load_tables
 from biprompt.evaluation.records import RecordFile, collect
 from biprompt.evaluation.samples import open_samples
 from biprompt.io.files import atomic_write
+from biprompt.training.log import read_log
 from biprompt.zoo.guided import read_guided_facts
 
 Found = dict[str, Any]
@@ -91,7 +92,10 @@ def measure(
         facts = read_guided_facts(run)
         each = {one.data.name: clicked(run, one, keep, only_kept=only_kept) for one in asked}
         sets = {name: summarize(records) for name, records in each.items() if records}
-        found.append({"run": run.name, "trained": dict(facts.trained), "sets": sets})
+        aside = [one["validation"] for one in read_log(run) if "validation" in one]
+        found.append(
+            {"run": run.name, "trained": dict(facts.trained), "aside": aside[-1], "sets": sets}
+        )
     return found
 
 
@@ -146,6 +150,11 @@ def page(found: Sequence[Found], facts: Mapping[str, Any], beside: Mapping[str, 
         "differences smaller than such a range mean nothing.",
     ]
     groups = grouped(found)
+    parts += [
+        f"## Photographs kept aside, {trained['held_out']} objects",
+        "Mean IoU, in percent, in crops as those of the training; the same objects for all runs.",
+        _aside(groups),
+    ]
     counts = {name: one["objects"] for run in found for name, one in run["sets"].items()}
     for name, count in counts.items():
         parts += [f"## {name}, {count} objects", _table(groups, name, beside)]
@@ -171,6 +180,15 @@ def _table(
         cells = [_spread([known[column]], column) for column in COLUMNS]
         body.append(["the embedded model", "", "", *cells])
     return markdown_table(["encoding", "fusion", "seeds", *COLUMNS], body)
+
+
+def _aside(groups: Mapping[tuple[str, str], Sequence[Found]]) -> str:
+    body = [
+        [*settled, ", ".join(str(one["trained"]["seed"]) for one in runs)]
+        + [_spread([100 * one["aside"][f"iou{k}"] for one in runs], "IoU") for k in (1, 3, 5)]
+        for settled, runs in groups.items()
+    ]
+    return markdown_table(["encoding", "fusion", "seeds", "IoU@1", "IoU@3", "IoU@5"], body)
 
 
 def _intervals(found: Sequence[Found], name: str) -> str:

@@ -50,9 +50,15 @@ def summary(noc: float, iou: float) -> dict[str, Any]:
 def run(encoding: str, seed: int, noc: float) -> dict[str, Any]:
     trained = {
         "encoding": encoding, "fusion": "one-stream", "seed": seed, "steps": 3, "batch": 2,
-        "size": 64, "rounds": 3, "seconds": 90.0,
+        "size": 64, "rounds": 3, "seconds": 90.0, "held_out": 32,
     }  # fmt: skip
-    return {"run": f"{encoding}.{seed}", "trained": trained, "sets": {"few": summary(noc, 0.5)}}
+    aside = {"iou1": 0.1 * seed, "iou3": 0.5, "iou5": 0.6}
+    return {
+        "run": f"{encoding}.{seed}",
+        "trained": trained,
+        "aside": aside,
+        "sets": {"few": summary(noc, 0.5)},
+    }
 
 
 def test_seeds_make_one_row_with_their_range() -> None:
@@ -63,6 +69,7 @@ def test_seeds_make_one_row_with_their_range() -> None:
     assert f"| disk | one-stream | 0, 1 | {spread} | {spread} | 50.0 (50.0 to 50.0) |" in text
     assert "| gaussian | one-stream | 0 | 8.00 | 8.00 | 50.0 | 50.0 | 50.0 |" in text
     assert "| the embedded model |  |  | 2.50 | 2.50 | 90.0 | 90.0 | 90.0 |" in text
+    assert "| disk | one-stream | 0, 1 | 5.0 (0.0 to 10.0) | 50.0 (50.0 to 50.0) |" in text
     assert "## few, 9 objects" in text and "about ±1.5" in text
     assert "| RITM | binary disk | one stream | 2.04 | 3.22 |" in text
 
