@@ -32,7 +32,6 @@ from biprompt.training.log import read_log
 from biprompt.zoo.guided import read_guided_facts
 
 Found = dict[str, Any]
-SETTLED = ("encoding", "fusion")
 COLUMNS = ("NoC@85", "NoC@90", "IoU@1", "IoU@5", "IoU@20")
 SURVEY = {
     "DIOS": ("Euclidean", "concatenation"), "FCTSFN": ("Euclidean", "two streams"),
