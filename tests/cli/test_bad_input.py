@@ -69,6 +69,7 @@ PROMPTS = [
     ([], "expected a point"),
     (["--example", "nowhere"], "--example: expected IMAGE:MASK, got 'nowhere'"),
     (["--example", "a.png:b.png"], "a.png"),
+    (["--negative-example", "nowhere"], "--negative-example: expected IMAGE:MASK, got 'nowhere'"),
     (["--mask", "nowhere.png"], "nowhere.png"),
     (["--point", "1,1", "--weights", "1,1"], "--weights: expected W1,W2,W3"),
     (["--point", "1,1", "--weights", "0,0,0"], "weights"),

@@ -135,7 +135,7 @@ def test_the_prompt_arrives_as_it_was_typed(run, folder, fake, photo):
         "segment", photo, "--point", "200,150", "--point", "1.5,2", "--negative", "9,9",
         "--box", "0,0,451,300", "--scribble", "1,1;2,2;", "--negative-scribble", "3,3",
         "--polygon", "0,0;9,0;9,9", "--mask", "mask.png", "--text", " the  cat ", "--not", "dog",
-        "--example", "a:b.png:mask.png",
+        "--example", "a:b.png:mask.png", "--negative-example", "a:b.png:mask.png",
     )  # fmt: skip
     assert result.status == 0, result.err
     (prompt,) = fake.prompts
@@ -150,6 +150,7 @@ def test_the_prompt_arrives_as_it_was_typed(run, folder, fake, photo):
     assert prompt.mask.mask.sum() == 200
     assert (prompt.text.phrase, prompt.negative_text.phrase) == ("the cat", "dog")
     assert prompt.examples[0].mask.sum() == 200
+    assert [example.label for example in prompt.examples] == [1, 0]
 
 
 def test_the_choices_arrive_as_they_were_typed(run, folder, fake, photo):

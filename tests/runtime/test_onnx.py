@@ -279,3 +279,22 @@ def test_word_batch_is_padded_with_zeros() -> None:
     assert said.shape == (2, 2, 96) and said.dtype == np.float32
     assert lengths.tolist() == [1, 2] and lengths.dtype == np.float32
     assert not said[0, 1].any() and said[0, 0].any()
+
+
+@pytest.mark.parametrize("hw", SIZES)
+def test_dense_features_cover_the_image_and_compare_every_map_alike(
+    tiny_model_folder: Path, tmp_path: Path, hw: tuple[int, int]
+) -> None:
+    sized = runtime_for(tiny_model_folder, hw, tmp_path)
+    pixels = image(hw)
+    features = sized.encode([pixels])[0]
+    embedding = ImageEmbedding(features, sized.frame(hw), "key", "tiny", "1", pixels)
+    dense = sized.dense(embedding)
+    names = ("sem32", "c32", "p16", "key8")
+    sizes = [features[name].shape[1] for name in names]
+    assert dense.dtype == np.float32 and dense.shape == (sum(sizes), hw[0] // 16, hw[1] // 16)
+    parts = np.split(dense, np.cumsum(sizes)[:-1])
+    for part in parts:  # unit length each, so that each has a quarter of the cosine
+        assert np.sqrt((part * part).sum(0)) == pytest.approx(1.0, abs=1e-4)
+    own = features["p16"][0]
+    assert parts[2] == pytest.approx(own / np.sqrt((own * own).sum(0)), abs=1e-5)

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class CountingRuntime:
 
     def __init__(self, inner: Runtime) -> None:
         self.facts, self.frame = inner.facts, inner.frame
-        self.ground, self.decode = inner.ground, inner.decode
+        self.ground, self.decode, self.dense = inner.ground, inner.decode, inner.dense
         self._inner = inner
         self.encoded = 0
         self.failures = 0
@@ -361,9 +362,27 @@ def test_unknown_words_are_absent(model: Segmenter, pixels: Any) -> None:
     assert answer.card.text_understood is False and "known" in answer.card.reason
 
 
-def test_examples_are_refused(model: Segmenter, pixels: Any) -> None:
-    with pytest.raises(PromptError, match="examples: expected prompts that tiny takes"):
-        model.segment(pixels, points=[POINT], examples=[(pixels, np.ones(HW, bool))])
+def test_examples_are_looked_at_once(
+    model: Segmenter, runtime: CountingRuntime, pixels: Any
+) -> None:
+    mask = np.zeros(HW, bool)
+    mask[10:40, 20:60] = True
+    other = pixels[::-1].copy()
+    answer = model.segment(pixels, examples=[(other, mask), (other, ~mask)])
+    assert runtime.encoded == 2  # the image, and one image for both examples
+    assert answer.presence is not None and 0 <= answer.presence <= 1
+    model.segment(
+        pixels, points=[POINT], examples=[(other, mask)], negative_examples=[(pixels, mask)]
+    )
+    assert runtime.encoded == 2
+
+
+def test_examples_are_refused_by_a_model_that_reads_words_alone(
+    model: Segmenter, runtime: CountingRuntime, pixels: Any
+) -> None:
+    runtime.facts = replace(runtime.facts, points=False)
+    with pytest.raises(PromptError, match=r"examples: expected prompts that tiny takes \(text\)"):
+        model.segment(pixels, text="cat", examples=[(pixels, np.ones(HW, bool))])
 
 
 @pytest.mark.parametrize(

@@ -215,3 +215,24 @@ def test_point_expert_alone_has_no_small_image(golden: Arrays) -> None:
     sight = Sight("image", evf_sam().visual_model)
     runtime = TorchRuntime("p", "1", Place.of("cpu"), points=PointExpert(sight, sight.model))
     assert list(runtime.encode([golden["image1_uint8"]])[0]) == ["image.image"]
+
+
+def test_dense_features_are_what_the_decoder_reads(golden: Arrays) -> None:
+    words = evf_sam()
+    model = Segmenter(runtime_of(words.visual_model, words), IdReader())
+    seen = model.embed(golden["image1_uint8"])
+    dense = model.runtime.dense(seen)
+    (level,) = [one for name, one in seen.features.items() if name.endswith(".image")]
+    side = seen.frame.canvas_hw[0] // level.shape[2]
+    h, w = (max(1, round(length / side)) for length in seen.frame.model_hw)
+    assert np.array_equal(dense, level[0, :, :h, :w])
+
+
+def test_any_torch_model_answers_examples(golden: Arrays) -> None:
+    words = evf_sam()
+    model = Segmenter(runtime_of(words.visual_model, words), IdReader())
+    image = golden["image1_uint8"]
+    mask = np.zeros(image.shape[:2], np.bool_)
+    mask[: mask.shape[0] // 2, : mask.shape[1] // 2] = True
+    answer = model.segment(image, examples=[(image, mask)])
+    assert answer.presence is not None and {c.source for c in answer.card.candidates} == {"example"}
