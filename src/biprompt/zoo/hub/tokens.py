@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ class HubTokenizer:
             raise _unusable(folder, f"{len(self._tokenizer)} words, and the model has {words}")
         self._sentence = family is HubFamily.GROUNDING_DINO
         self._most = most
+        # A call may change settings of the tokenizer, which fails while another thread reads them.
+        self._turn = threading.Lock()
 
     def encode(self, text: str) -> NDArray[np.int64]:
         """Return the ids of a phrase, ``(T,)`` int64, first and last included.
@@ -54,7 +57,8 @@ class HubTokenizer:
         Raises:
             PromptError: there are more than the model takes; a phrase is never cut short.
         """
-        ids = self._tokenizer(self._written(text), verbose=False)["input_ids"]
+        with self._turn:
+            ids = self._tokenizer(self._written(text), verbose=False)["input_ids"]
         if len(ids) > self._most:
             expected, actual = f"at most {self._most} tokens", f"{len(ids)} tokens"
             raise PromptError("phrase", expected=expected, actual=actual)
