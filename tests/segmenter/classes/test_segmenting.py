@@ -183,7 +183,8 @@ def test_the_tiny_model_answers_classes(tiny: Segmenter, photo: npt.NDArray[np.u
     assert found.labels.shape == (60, 90) and found.model == "tiny"
     np.testing.assert_array_equal(found.labels, again.labels)
     assert all(each.area == np.count_nonzero(found.mask(each.name)) for each in found.classes)
-    assert all(each.presence is not None for each in found.classes)
+    assert all((each.presence is not None) == each.understood for each in found.classes)
+    assert found.classes[0].understood
 
 
 def test_one_class_is_its_words_mask(tiny: Segmenter, photo: npt.NDArray[np.uint8]) -> None:

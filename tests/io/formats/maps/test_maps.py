@@ -122,7 +122,7 @@ def test_the_overlay_has_a_legend_below() -> None:
     legend = {tuple(pixel) for row in picture[120:].tolist() for pixel in row}
     colours = class_colours(3)
     assert colours[0] in legend and colours[2] in legend and colours[1] not in legend
-    assert (picture[60, 120] == 90).all()  # none of the classes: as it was
+    assert (picture[60, 90] == 90).all()  # none of the classes: as it was
     with pytest.raises(InputError, match="image of the map: expected the photograph"):
         files("overlay", "o.png", named(pixels=False))
 

@@ -7,31 +7,34 @@ from functools import lru_cache
 
 from biprompt.io.formats.objects import COLOURS, Rgb
 
-_TONES = ((0.62, 0.86), (0.85, 0.62), (0.45, 0.95), (0.70, 0.45))
-"""Saturation and brightness, in turn."""
+_SATURATION, _BRIGHTNESS = (0.45, 0.9), (0.5, 0.95)
 
 
 @lru_cache(maxsize=8)
 def class_colours(count: int) -> tuple[Rgb, ...]:
     """Return a colour for each of classes 1 to `count`, no two the same, none black.
 
-    The first ones are the colours of objects; then hues that halve the gaps between those before
-    (van der Corput's sequence), in changing tones.
+    The first ones are the colours of objects; then hue, saturation and brightness of Halton's
+    sequence, each of which falls into the gaps between those before.
     """
     found = dict.fromkeys(COLOURS[:count])
     step = 0
     while len(found) < count:
         step += 1
-        tone, brightness = _TONES[step % len(_TONES)]
-        parts = colorsys.hsv_to_rgb(_reversed_bits(step), tone, brightness)
-        found.setdefault((round(255 * parts[0]), round(255 * parts[1]), round(255 * parts[2])))
+        tone = _between(_SATURATION, _mirrored(step, 3)), _between(_BRIGHTNESS, _mirrored(step, 5))
+        red, green, blue = colorsys.hsv_to_rgb(_mirrored(step, 2), *tone)
+        found.setdefault((round(255 * red), round(255 * green), round(255 * blue)))
     return tuple(found)
 
 
-def _reversed_bits(number: int) -> float:
-    """The binary digits of a number behind the point, in reverse: 1, 2, 3 are 1/2, 1/4, 3/4."""
-    value, part = 0.0, 0.5
+def _between(ends: tuple[float, float], share: float) -> float:
+    return ends[0] + (ends[1] - ends[0]) * share
+
+
+def _mirrored(number: int, base: int) -> float:
+    """The digits of a number behind the point, in reverse: 1, 2, 3 in base 2 are 1/2, 1/4, 3/4."""
+    value, part = 0.0, 1.0 / base
     while number:
-        value += part * (number & 1)
-        number, part = number >> 1, part / 2
+        number, digit = divmod(number, base)
+        value, part = value + part * digit, part / base
     return value
