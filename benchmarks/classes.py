@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from biprompt.segmenter.classes.segmenting import asker, takes_part
 from biprompt.segmenter.classes.templates import PLAIN, SEMANTIC
 
 OUT = Path("docs/results")
-FOLDERS = {"camvid-train": 25, "coco-train": 6, "faces-train": 8, "clothing-train": 6}
+FOLDERS = {"camvid-train": 25, "faces-train": 10, "coco-train": 12, "clothing-train": 12}
 """Folders, and how many photographs of the part kept aside, evenly taken."""
 EVERY = "all {}"
 CAPTIONS = ("a photo of a {}", "a photo of many {}", "there is a {} in the scene")
@@ -64,21 +65,25 @@ def main() -> None:
     reading.add_argument("data", type=Path, help="the folder that holds the training folders")
     reading.add_argument("--out", type=Path, default=OUT)
     reading.add_argument("--kept", type=Path, default=Path("runs/classes"), help="for going on")
+    reading.add_argument("--minutes", type=float, default=float("inf"), help="for each folder")
     given = reading.parse_args()
     model, found = load(), {}
     for name, count in FOLDERS.items():
-        found[name] = _folder(model, given.data / name, count, given.kept)
+        found[name] = _folder(model, given.data / name, count, given.kept, given.minutes)
         _write(found, given.out)
 
 
-def _folder(model: Segmenter, root: Path, count: int, kept: Path) -> dict[str, Any]:
+def _folder(model: Segmenter, root: Path, count: int, kept: Path, minutes: float) -> dict[str, Any]:
     study = open_study(root)
     places = np.unique(np.linspace(0, len(study.samples) - 1, count).astype(int))
     kept.mkdir(parents=True, exist_ok=True)
     file = kept / f"{root.name}.jsonl"
     done = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     keys = {each["key"] for each in done}
+    until = time.monotonic() + 60 * minutes
     for place in places:
+        if done and time.monotonic() > until:
+            break
         sample = study.samples[place]
         if str(sample.image_id) not in keys:
             cells = dict(_photograph(model, sample, study.classes))
