@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -190,3 +191,11 @@ def test_folder_keeps_training_images_out(folder: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr("biprompt.data.readers.folder_episodes.is_validation", kept)
     data = read_dataset("coco-folder-episodes", folder.root, "validation")
     assert [each.query.image_id for each in data] == ["1.jpg", "3.jpg"]
+
+
+def test_classes_of_a_folder_take_turns(folder: Any) -> None:
+    content = json.loads(folder.at("instances.json").read_text())
+    content["annotations"].append(_thing(20, 3, 2, [1], crowd=False))
+    folder.json("instances.json", content)
+    data = read_dataset("coco-folder-episodes", folder.root)
+    assert [each.label for each in data] == ["cat", "dog", "cat", "dog", "cat"]

@@ -54,7 +54,7 @@ class ObjectShots:
 def read_folder_episodes(
     name: str, root: str | Path, split: str, *, shots: int = 1, seed: int = 0
 ) -> SampleSet[EpisodeSample]:
-    """Read the episodes of a folder; a class of a single image makes none.
+    """Read the episodes of a folder; a class of a single image makes none. Classes take turns.
 
     Args:
         name: how `biprompt data` lists it.
@@ -76,10 +76,16 @@ def read_folder_episodes(
     pairs = [(key, label) for key, image in images.items() for label in _shown(image)]
     labels = tuple(sorted({label for _, label in pairs}))
     by_class = grouped((key, labels.index(label)) for key, label in pairs)
-    queries = tuple((key, index) for index in by_class for key in by_class[index])
-    several = tuple(one for one in queries if len(by_class[one[1]]) > 1)
+    several = {index: names for index, names in by_class.items() if len(names) > 1}
+    turns = max(map(len, several.values()), default=0)
+    queries = tuple(
+        (names[turn], index)
+        for turn in range(turns)
+        for index, names in several.items()
+        if turn < len(names)
+    )
     source = ObjectShots(images, labels)
-    episodes = Episodes(source, several, by_class, labels, 0, shots, seed, fewer=True)
+    episodes = Episodes(source, queries, by_class, labels, 0, shots, seed, fewer=True)
     return SampleSet(name, split, episodes)
 
 
