@@ -141,3 +141,10 @@ def test_the_overview_is_shrunk(answer):
     small = shrunk(answer.mask, (56, 80))
     mask = answer.mask.read()
     assert np.array_equal(small, mask.reshape(56, 2, 80, 2).any(axis=(1, 3)))
+
+
+def test_it_is_shown_as_other_answers_are(answer):
+    assert np.array_equal(np.asarray(answer.to_pil()) == 255, answer.mask.read())
+    assert answer.to_pil("overlay").size == (160, 112)
+    assert len(answer.to_supervision()) == 1
+    assert "connected parts" in answer._repr_html_()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,11 @@ from biprompt.io.raster.base import longest
 from biprompt.masks import MAX_MASK_PIXELS, BitMask, Window
 from biprompt.masks.bit_parts import BitParts
 from biprompt.results import Segmentation, Verdict
+from biprompt.results.shown import Shown
 from biprompt.segmenter.tiles.grid import Tiling
+
+if TYPE_CHECKING:
+    from biprompt.io.formats.objects import LabelledImage
 
 OVERVIEW_SIDE = 2048
 """Longer side of an overlay."""
@@ -23,7 +27,7 @@ LISTED_PARTS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LargeSegmentation:
+class LargeSegmentation(Shown):
     """The answer to a prompt on an image that was looked at in parts.
 
     Attributes:
@@ -103,6 +107,24 @@ class LargeSegmentation:
 
         hw = longest(self.mask.hw, side)
         return overlay(self.raster.read(Window.whole(self.mask.hw), hw), shrunk(self.mask, hw))
+
+    def things(self) -> LabelledImage:
+        """See `Shown.things`; the whole mask as one thing, and no pixels.
+
+        Raises:
+            InputError: too many pixels for run lengths.
+        """
+        from biprompt.segmenter.tiles.saving import labelled
+
+        return labelled(self)
+
+    def overlay(self) -> NDArray[np.uint8]:
+        """See `Shown.overlay`; shrunk, as `overview`."""
+        return self.overview()
+
+    def told(self) -> tuple[str, str, str]:
+        """See `Shown.told`."""
+        return self.verdict.value, self.model, self.reason
 
     def _own(self) -> dict[str, Any]:
         (height, width), (x0, y0, x1, y1) = self.mask.hw, self.mask.bbox_xyxy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,16 @@ def save(
     elif chosen == "png":
         write_png(path, answer.mask, force=force)
     else:
-        made = _coco(answer) if chosen == "coco" else _geojson(answer, tolerance)
-        atomic_write(path, made, force=force)
+        coco = chosen == "coco"
+        made = coco_document([labelled(answer)]) if coco else _geojson(answer, tolerance)
+        atomic_write(path, to_json(made), force=force)
+
+
+def labelled(answer: LargeSegmentation) -> LabelledImage:
+    """Return the mask under its phrase, none when empty; InputError for too many pixels."""
+    label, there = answer.phrase or DEFAULT_LABEL, len(answer.parts) > 0
+    found = (LabelledMask(label, answer.mask.rle()),) if there else ()
+    return LabelledImage(_name(answer), answer.mask.hw, found)
 
 
 def write_png(path: str | os.PathLike[str], mask: BitMask, *, force: bool = False) -> None:
@@ -132,15 +140,9 @@ def _name(answer: LargeSegmentation) -> str:
     return os.fsencode(os.path.basename(path)).decode(errors="replace")
 
 
-def _coco(answer: LargeSegmentation) -> bytes:
-    label, there = answer.phrase or DEFAULT_LABEL, len(answer.parts) > 0
-    found = (LabelledMask(label, answer.mask.rle()),) if there else ()
-    return to_json(coco_document([LabelledImage(_name(answer), answer.mask.hw, found)]))
-
-
-def _geojson(answer: LargeSegmentation, tolerance: float) -> bytes:
+def _geojson(answer: LargeSegmentation, tolerance: float) -> dict[str, Any]:
     """Every connected part as a feature of its own."""
     mask, parts, label = answer.mask, answer.parts, answer.phrase or DEFAULT_LABEL
     masks = (one_part(mask, parts, number) for number in range(len(parts)))
     found = geojson.features(masks, label, answer.reference, tolerance)
-    return to_json(geojson.document(found, _name(answer), mask.hw, answer.reference))
+    return geojson.document(found, _name(answer), mask.hw, answer.reference)
