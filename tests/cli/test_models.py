@@ -40,7 +40,7 @@ def test_models_for_a_person(run, registry, tmp_path):
     touch(tmp_path / "checkpoints" / "mobile_sam.pt")
     result = run("models")
     assert result.status == 0
-    models, checkpoints, pairs, where = result.out.split("\n\n")
+    models, checkpoints, hub, pairs, where = result.out.split("\n\n")
     assert models.splitlines() == [
         "model    installed  size    needs                  licence  what it is",
         "compact  yes        4.8 MB  nothing more           free     small",
@@ -48,6 +48,8 @@ def test_models_for_a_person(run, registry, tmp_path):
     ]
     assert re.search(r"^sam-vit-h +no +2\.6 GB +Apache-2\.0 +Segment Anything", checkpoints, re.M)
     assert re.search(r"^mobile-sam +yes +40\.7 MB", checkpoints, re.M)
+    assert re.search(r"^sam3 +no +about 3\.4 GB +points, words +SAM License", hub, re.M)
+    assert re.search(r"^clipseg +no +about \S+ MB +words +Apache-2\.0", hub, re.M)
     assert re.search(r"^biprompt-h +no +sam-vit-h +evf-sam-multitask +BiPrompt-SAM", pairs, re.M)
     assert str(tmp_path / "checkpoints") in where
 

@@ -127,6 +127,8 @@ NegativeExample = Annotated[
 Model = Annotated[
     str,
     typer.Option(
+        "--model",
+        "--points",
         metavar="NAME",
         help="The model: a name of `biprompt models`, or a file or folder of weights.",
         autocompletion=_model_names,
@@ -137,7 +139,7 @@ TextModel = Annotated[
     _option(
         "--text-model",
         metavar="NAME",
-        text="The model that reads the words, beside one that is pointed with.",
+        text="The model that reads the words, likewise, beside any that is pointed with.",
     ),
 ]
 Device = Annotated[

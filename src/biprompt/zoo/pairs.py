@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from biprompt.errors import WeightsError
@@ -84,8 +85,9 @@ def parts_of(name: Name, text_model: Name | None = None) -> Parts:
     points, words = both_of(name, text_model)
     called = os.fspath(points)
     if called not in CHECKPOINTS and not os.path.exists(called):
-        known = ", ".join((*MODELS, *PAIRS, *CHECKPOINTS, *HUB))
-        expected = f"a name of `biprompt models` ({known}), or an existing file or folder"
+        near = get_close_matches(called, (*PAIRS, *CHECKPOINTS, *HUB), n=4)
+        known = ", ".join((*MODELS, *(near or PAIRS)))
+        expected = f"a name of `biprompt models` ({known}, ...), or an existing file or folder"
         raise WeightsError("model", expected=expected, actual=called)
     text = None if words is None else Part.of(words)
     return Parts(full_name(name, text_model), Part.of(points), text)

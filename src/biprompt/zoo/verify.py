@@ -13,6 +13,7 @@ from biprompt.zoo.folders import Located
 from biprompt.zoo.matching import match_keys
 from biprompt.zoo.naming import open_published
 from biprompt.zoo.recognise import Recognised, recognise, stated_by
+from biprompt.zoo.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,29 @@ def verify(located: Located) -> Verified:
     """
     path = located.path
     weights = open_published(path)
-    known = _known_files(path, located.spec)
-    files = tuple(_verified(file.path, known) for file in weights.files)
+    files = _verified_all(weights, path, located.spec)
     recognised = recognise(weights.shapes, stated_by(weights), path)
     wanted = empty_model(recognised).state_dict()
     return Verified(recognised, files, len(match_keys(wanted, weights.facts, recognised, path)))
+
+
+def verify_files(path: Path) -> tuple[VerifiedFile, ...]:
+    """Read every byte of a model that transformers runs; its keys are compared when it is loaded.
+
+    Args:
+        path: its folder.
+
+    Raises:
+        WeightsError: a file is damaged, missing or another than was downloaded.
+    """
+    return _verified_all(open_published(path), path, None)
+
+
+def _verified_all(
+    weights: Weights, path: Path, spec: CheckpointSpec | None
+) -> tuple[VerifiedFile, ...]:
+    known = _known_files(path, spec)
+    return tuple(_verified(file.path, known) for file in weights.files)
 
 
 def _known_files(path: Path, spec: CheckpointSpec | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import typer
 
 from biprompt.cli import options as o
 from biprompt.cli.commands import add
-from biprompt.cli.models import attention, convert, get, listing, show, verify
+from biprompt.cli.models import attention, convert, export, get, listing, show, verify
 from biprompt.cli.models.listing import facts, known_names, text
 
 __all__ = ["app", "facts", "known_names", "text"]
@@ -26,6 +26,7 @@ add(app, "get", get.HELP, get.get)
 add(app, "verify", verify.HELP, verify.verify)
 add(app, "show", show.HELP, show.show)
 add(app, "convert", convert.HELP, convert.convert)
+add(app, "export", export.HELP, export.export)
 add(app, "attention", attention.HELP, attention.attention)
 
 
@@ -43,6 +44,7 @@ def _facts() -> dict[str, object]:
     return {
         "models": listing.facts(),
         "checkpoints": listing.checkpoint_facts(),
+        "hub": listing.hub_facts(),
         "pairs": listing.pair_facts(),
         "folder": str(models_folder()),
     }
@@ -52,5 +54,5 @@ def _text() -> str:
     from biprompt.zoo.folders import models_folder
 
     where = f"Checkpoints lie in {models_folder()}; `biprompt models get NAME` puts them there."
-    tables = (listing.text(), listing.checkpoint_text(), listing.pair_text())
+    tables = (listing.text(), listing.checkpoint_text(), listing.hub_text(), listing.pair_text())
     return "\n\n".join([*tables, where])

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 def _names(incomplete: str) -> list[str]:
     from biprompt.zoo.checkpoints import CHECKPOINTS
+    from biprompt.zoo.hub.table import HUB
 
-    return [name for name in CHECKPOINTS if name.startswith(incomplete)]
+    return [name for name in (*CHECKPOINTS, *HUB) if name.startswith(incomplete)]
 
 
 def _names_and_pairs(incomplete: str) -> list[str]:

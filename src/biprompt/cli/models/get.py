@@ -11,10 +11,10 @@ from biprompt.cli.progress import Progress
 from biprompt.cli.table import size
 
 if TYPE_CHECKING:
-    from biprompt.zoo.checkpoints import CheckpointSpec
+    from biprompt.zoo.checkpoints import Published
     from biprompt.zoo.download import Transfer
 
-HELP = """Download a published checkpoint, or both of a pair.
+HELP = """Download a published checkpoint or foundation model, or both of a pair.
 
 What is there already is not downloaded again, and what was interrupted goes on where it stopped.
 BIPROMPT_MODELS names another folder for checkpoints.
@@ -36,16 +36,18 @@ def get(name: Name, as_json: o.Json = False, debug: o.Debug = False) -> None:
         print("\n".join(found.values()))
 
 
-def _specs(name: str) -> list[CheckpointSpec]:
+def _specs(name: str) -> list[Published]:
     from biprompt.errors import WeightsError
     from biprompt.zoo.checkpoints import CHECKPOINTS, PAIRS
+    from biprompt.zoo.hub.table import HUB
 
     if pair := PAIRS.get(name):
         return [CHECKPOINTS[pair.points], CHECKPOINTS[pair.text]]
-    if name not in CHECKPOINTS:
-        expected = ", ".join((*CHECKPOINTS, *PAIRS))
+    spec = CHECKPOINTS.get(name) or HUB.get(name)
+    if spec is None:
+        expected = ", ".join((*CHECKPOINTS, *HUB, *PAIRS))
         raise WeightsError("checkpoint", expected=expected, actual=name)
-    return [CHECKPOINTS[name]]
+    return [spec]
 
 
 def _line(moment: Transfer) -> str:

@@ -8,10 +8,12 @@ from biprompt.cli.table import size, table
 
 if TYPE_CHECKING:
     from biprompt.zoo.checkpoints import CheckpointSpec, PairSpec
+    from biprompt.zoo.hub import HubSpec
     from biprompt.zoo.registry import ModelSpec
 
 HEADER = ("model", "installed", "size", "needs", "licence", "what it is")
 CHECKPOINT_HEADER = ("checkpoint", "here", "size", "licence", "what it is")
+HUB_HEADER = ("foundation model", "here", "size", "asked with", "licence", "what it is")
 PAIR_HEADER = ("pair", "here", "points", "words", "what it is")
 _YES_NO = {True: "yes", False: "no"}
 
@@ -56,6 +58,30 @@ def published(spec: CheckpointSpec) -> dict[str, Any]:
     }
 
 
+def hub_facts() -> list[dict[str, Any]]:
+    """Return every model that transformers runs as plain JSON values."""
+    return [published_hub(spec) for spec in _hub()]
+
+
+def published_hub(spec: HubSpec) -> dict[str, Any]:
+    """Return what is known of a model that transformers runs as plain JSON values."""
+    from biprompt.zoo.folders import installed
+
+    path = installed(spec)
+    return {
+        "name": spec.name,
+        "summary": spec.summary,
+        "family": spec.family.value,
+        "role": spec.role.value,
+        "prompts": list(spec.role.prompts),
+        "parameters": spec.parameters,
+        "licence": spec.licence,
+        "source": spec.source.url,
+        "bytes": spec.nbytes,
+        "path": None if path is None else str(path),
+    }
+
+
 def pair_facts() -> list[dict[str, Any]]:
     """Return every pair as plain JSON values."""
     return [
@@ -74,7 +100,8 @@ def pair_facts() -> list[dict[str, Any]]:
 def known_names() -> list[str]:
     """Return the names that `--model` takes."""
     small = [spec.name for spec in _specs()]
-    return [*small, *(pair.name for pair in _pairs()), *(one.name for one in _checkpoints())]
+    large = (*(pair.name for pair in _pairs()), *(one.name for one in _checkpoints()))
+    return [*small, *large, *(spec.name for spec in _hub())]
 
 
 def text(*, indent: int = 0) -> str:
@@ -108,6 +135,24 @@ def checkpoint_text() -> str:
         for spec in _checkpoints()
     ]
     return table([CHECKPOINT_HEADER, *rows])
+
+
+def hub_text() -> str:
+    """Lay the models that transformers runs out as a table."""
+    from biprompt.zoo.folders import installed
+
+    rows = [
+        (
+            spec.name,
+            _YES_NO[installed(spec) is not None],
+            f"about {size(spec.nbytes)}",
+            {"both": "points, words"}.get(spec.role.value, spec.role.value),
+            spec.licence,
+            spec.summary,
+        )
+        for spec in _hub()
+    ]
+    return table([HUB_HEADER, *rows])
 
 
 def pair_text() -> str:
@@ -146,6 +191,12 @@ def _checkpoints() -> list[CheckpointSpec]:
     from biprompt.zoo.checkpoints import CHECKPOINTS
 
     return list(CHECKPOINTS.values())
+
+
+def _hub() -> list[HubSpec]:
+    from biprompt.zoo.hub import HUB
+
+    return list(HUB.values())
 
 
 def _pairs() -> list[PairSpec]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from biprompt.cli import options as o
 from biprompt.cli.models.common import NameOrPath, needs_torch
-from biprompt.cli.models.listing import published
+from biprompt.cli.models.listing import published, published_hub
 from biprompt.cli.table import size, table
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ def show(name: NameOrPath, as_json: o.Json = False, debug: o.Debug = False) -> N
     """Print what is known."""
     from biprompt.zoo.checkpoints import CHECKPOINTS
     from biprompt.zoo.folders import find_checkpoint, installed
+    from biprompt.zoo.hub import is_hub
 
     spec = CHECKPOINTS.get(name)
     facts = _known(spec) if spec is not None else {}
-    if spec is None or installed(spec) is not None:
+    if is_hub(name):
+        facts = _hub(name)
+    elif spec is None or installed(spec) is not None:
         with needs_torch("reading a checkpoint"):
             from biprompt.zoo.describe import describe
         facts |= describe(find_checkpoint(name))
@@ -36,6 +39,21 @@ def show(name: NameOrPath, as_json: o.Json = False, debug: o.Debug = False) -> N
 
 def _known(spec: CheckpointSpec) -> dict[str, Any]:
     return published(spec) | {"preset": asdict(spec.preset)}
+
+
+def _hub(name: str) -> dict[str, Any]:
+    """What the table, or a folder of transformers itself, says."""
+    from biprompt.zoo.hub import HUB, find_hub
+
+    if (spec := HUB.get(name)) is not None:
+        return published_hub(spec)
+    folder = find_hub(name)
+    return {
+        "path": str(folder.path),
+        "family": folder.family.value,
+        "role": folder.role.value,
+        "prompts": list(folder.role.prompts),
+    }
 
 
 def _text(facts: dict[str, Any]) -> str:

@@ -21,9 +21,22 @@ def asking(place: Place, model: str) -> Iterator[None]:
         ModelError: the device's memory is not enough, torch failed, or a part of the network has
             another name or takes something else in this release of transformers.
     """
+    with known_release(model), place.guard(model):
+        yield
+
+
+@contextmanager
+def known_release(model: str) -> Iterator[None]:
+    """Around uses of a network of transformers.
+
+    Args:
+        model: its name, for the error.
+
+    Raises:
+        ModelError: a part of it has another name or takes something else in this release.
+    """
     try:
-        with place.guard(model):
-            yield
+        yield
     except (AttributeError, TypeError) as error:
         import transformers
 

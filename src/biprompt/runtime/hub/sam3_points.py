@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from biprompt.models.sam.values import SamPrompts
 from biprompt.models.sam2 import OtherEncoder, Sam2, Sam2Config
+from biprompt.runtime.hub.asking import known_release
 
 _LEVELS = 3
 """Maps of the neck that the decoder reads; a fourth, coarser one is not used."""
@@ -32,10 +33,16 @@ class Sam3Encoder(nn.Module):
         self._patch = int(vision.config.backbone_config.patch_size)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """``(B, 3, s, s)`` to ``(B, dim, 4g, 4g)``, ``2g`` and ``g``."""
-        cells, grid = self.trunk(x).last_hidden_state, x.shape[-1] // self._patch
-        levels, _ = self.neck(cells.unflatten(1, (grid, grid)).permute(0, 3, 1, 2))
-        fine, middle, coarse = levels[:_LEVELS]
+        """``(B, 3, s, s)`` to ``(B, dim, 4g, 4g)``, ``2g`` and ``g``.
+
+        Raises:
+            ModelError: this release of transformers is another than the one that is known.
+        """
+        grid = x.shape[-1] // self._patch
+        with known_release("sam3"):
+            cells = self.trunk(x).last_hidden_state
+            levels, _ = self.neck(cells.unflatten(1, (grid, grid)).permute(0, 3, 1, 2))
+            fine, middle, coarse = levels[:_LEVELS]
         return fine, middle, coarse
 
 
