@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biprompt.selection.keeping import LEAST_GAIN
+from biprompt.selection.keeping import LEAST_GAIN, Keeper
 
 RIDGE = 5.0
 FOLDS = 5
@@ -36,7 +36,7 @@ def gained(cases: Sequence[dict[str, Any]], least: float = LEAST_GAIN) -> NDArra
         weights = fit([case for case, own in zip(cases, folds, strict=True) if own != fold])
         for i, case in enumerate(cases):
             if folds[i] == fold:
-                expected = case["spoken"] @ weights
+                expected = Keeper(weights).gains(case["spoken"])
                 best = int(expected.argmax())
                 taken = expected[best] >= least
                 found[i] = case["after"][best] - case["before"] if taken else 0.0

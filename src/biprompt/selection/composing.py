@@ -23,7 +23,7 @@ from biprompt.selection._checks import FloatArray
 from biprompt.selection.evidence import NAMES, SPATIAL
 
 KINDS = (*SPATIAL, "text")
-LAW = 0.1
+LAW = 0.2
 """What certainty of keeping the law is worth, in IoU."""
 FILE = "composing.npz"
 

@@ -43,8 +43,13 @@ class Keeper:
     weights: FloatArray
 
     def gains(self, spoken: FloatArray) -> FloatArray:
-        """Expected gain in IoU over the drawing, ``(K,)``, from ``(K, len(NAMES))``."""
-        return np.asarray(spoken @ self.weights)
+        """Expected gain in IoU over the drawing, ``(K,)``, from ``(K, len(NAMES))``.
+
+        It is never more than can be: where the refinement is the truth itself, it gains what it
+        differs from the drawing.
+        """
+        most = 1.0 - spoken[:, NAMES.index("like the drawing")]
+        return np.asarray(np.minimum(spoken @ self.weights, most))
 
 
 @lru_cache(maxsize=1)
