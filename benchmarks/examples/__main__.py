@@ -16,14 +16,15 @@ from biprompt.experts.examples.judging import MEASURED
 from biprompt.io.files import atomic_write
 
 FOLDERS = ("animals-train", "carparts-train", "clothing-train", "coco-train", "polyp-train")
-COUNTS = {1: 24, 5: 8}
-"""Questions a folder with so many examples."""
+COUNT = 24
+"""Questions a folder of things that are there, and as many of things that are not."""
 _HEAD = """\
 # How examples are judged; see biprompt.experts.examples.judging. Made by
 #   python -m benchmarks.examples --data ../shared/data -o FILE
 # with the model {model} on {there} questions of things that are there and {absent} of things that
-# are not, half of the latter about an image of another folder; 1 and 5 examples; only photographs
-# that are kept out of training, of {folders}.
+# are not, about half of the latter in images of another folder; one example each; only photographs
+# that are kept out of training, of
+# {folders}.
 #
 # Mean IoU of what was chosen, the folder's own questions left out of the fit: {chosen:.3f}; of the
 # decoder's own favourite: {favourite:.3f}; of the best proposal there was: {best:.3f}.
@@ -42,11 +43,10 @@ def main() -> None:
     given = parser.parse_args()
     model = biprompt.load(given.model, cache=given.cache or False)
     asked = []
-    for shots, count in COUNTS.items():
-        for question in questions(given.data, FOLDERS, shots, count):
-            asked.append(ask(model, question))
-            if len(asked) % 20 == 0:
-                print(f"{len(asked)} questions, {shots}-shot, {question.folder}", flush=True)
+    for question in questions(given.data, FOLDERS, 1, COUNT):
+        asked.append(ask(model, question))
+        if len(asked) % 20 == 0:
+            print(f"{len(asked)} questions, {question.folder}", flush=True)
     text = written(asked, model.name)
     atomic_write(given.output, text.encode(), force=True)
     print(text)

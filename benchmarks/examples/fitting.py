@@ -30,22 +30,25 @@ class Gate:
 
 
 def fit_iou(asked: Sequence[Asked]) -> tuple[Floats, float]:
-    """Weights ``(6,)`` and bias of the expected IoU; every folder and question has the same say."""
+    """Weights ``(6,)`` and bias of the expected IoU; every folder and question has the same say.
+
+    What tells the proposals of one question apart gives the weights: measurements and IoU less
+    their mean over the question.
+    """
     there = [one for one in asked if one.is_there]
     counts = {one.folder: sum(o.folder == one.folder for o in there) for one in there}
-    values = np.concatenate([one.values for one in there])
-    truth = np.concatenate([one.ious for one in there])
-    say = np.concatenate(
-        [np.full(len(one.ious), 1 / len(one.ious) / counts[one.folder]) for one in there]
+    apart = np.concatenate([one.values - one.values.mean(0) for one in there])
+    truth = np.concatenate([one.ious - one.ious.mean() for one in there])
+    say = np.array([1 / counts[one.folder] for one in there]) / len(counts)
+    each = np.concatenate(
+        [np.full(len(one.ious), part / len(one.ious)) for one, part in zip(there, say, strict=True)]
     )
-    say /= say.sum()
-    middle = say @ values
-    spread = np.sqrt(say @ (values - middle) ** 2) + 1e-9
-    scaled = (values - middle) / spread
-    square = (scaled * say[:, None]).T @ scaled + RIDGE * np.eye(scaled.shape[1])
-    mean = float(say @ truth)
-    weights = np.linalg.solve(square, (scaled * say[:, None]).T @ (truth - mean)) / spread
-    return weights, mean - float(weights @ middle)
+    spread = np.sqrt(each @ apart**2) + 1e-9
+    scaled = apart / spread
+    square = (scaled * each[:, None]).T @ scaled + RIDGE * np.eye(scaled.shape[1])
+    weights = np.linalg.solve(square, (scaled * each[:, None]).T @ truth) / spread
+    means = [one.ious.mean() - one.values.mean(0) @ weights for one in there]
+    return weights, float(say @ np.array(means))
 
 
 def chosen(one: Asked, line: tuple[Floats, float]) -> int:
@@ -73,9 +76,8 @@ def errors_of(
     found = np.array([one.alike[chosen(one, line), column] >= gate.threshold for one in asked])
     there = np.array([one.is_there for one in asked])
     strange = np.array([one.is_strange for one in asked])
-    return np.array(
-        [(~found)[there].mean(), found[~there & ~strange].mean(), found[strange].mean()]
-    )
+    groups = ((~found, there), (found, ~there & ~strange), (found, strange))
+    return np.array([wrong[of].mean() if of.any() else np.nan for wrong, of in groups])
 
 
 def _even(value: Floats, there: NDArray[np.bool_], say: Floats) -> tuple[float, float]:
