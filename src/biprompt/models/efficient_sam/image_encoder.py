@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -105,7 +107,7 @@ class ImageEncoder(nn.Module):
 
     def _positions(self, hw: tuple[int, int]) -> Tensor:
         """Return the learned positions at the size of the map, ``(1, *hw, dim)``."""
-        side = round((self.pos_embed.shape[1] - 1) ** 0.5)
+        side = math.isqrt(self.pos_embed.shape[1] - 1)
         learned = self.pos_embed[:, 1:].reshape(1, side, side, -1).permute(0, 3, 1, 2)
         if hw != (side, side):
             learned = F.interpolate(learned, size=hw, mode="bicubic", align_corners=False)

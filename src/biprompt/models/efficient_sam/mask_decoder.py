@@ -62,7 +62,7 @@ class MaskDecoder(nn.Module):
             mask logits ``(N, 4, 4H, 4W)`` and predicted IoU ``(N, 4)``.
         """
         own = torch.cat((self.iou_token.weight, self.mask_tokens.weight))
-        tokens = torch.cat((own.expand(len(sparse), -1, -1), sparse), 1)
+        tokens = torch.cat((own.expand(sparse.shape[0], -1, -1), sparse), 1)
         seen, cells = self.transformer(image, image_pe, tokens)
         cells = cells.transpose(1, 2).unflatten(2, image.shape[2:])
         features = self.final_output_upscaling_layers(cells)

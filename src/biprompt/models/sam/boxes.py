@@ -21,7 +21,7 @@ def corners_as_points(prompts: SamPrompts) -> SamPrompts:
     if prompts.boxes is None:
         return prompts
     points = prompts.boxes.reshape(-1, 2, 2)
-    labels = torch.tensor(CORNERS, device=points.device).expand(len(points), -1)
+    labels = torch.tensor(CORNERS, device=points.device).expand(points.shape[0], -1)
     if prompts.points is not None and prompts.labels is not None:
         points = torch.cat((points, prompts.points.to(points)), 1)
         labels = torch.cat((labels, prompts.labels.to(labels)), 1)

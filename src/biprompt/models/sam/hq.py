@@ -62,7 +62,7 @@ class HqDecoder(MaskDecoder):
         """Answer ``N`` prompts; see `MaskDecoder.forward`, with `FINE` among the features."""
         image = features["image"]
         own = torch.cat((self.iou_token.weight, self.mask_tokens.weight, self.hf_token.weight))
-        tokens = torch.cat((own.expand(len(sparse), -1, -1), sparse), 1)
+        tokens = torch.cat((own.expand(sparse.shape[0], -1, -1), sparse), 1)
         seen, cells = self.transformer(image + dense, image_pe, tokens)
         upscaled = self.output_upscaling(cells.transpose(1, 2).unflatten(2, image.shape[2:]))
         masks = draw(self.output_hypernetworks_mlps, seen[:, 1 : 1 + MASKS], upscaled)

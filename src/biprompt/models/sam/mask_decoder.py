@@ -72,7 +72,7 @@ class MaskDecoder(nn.Module):
         """
         h, w = image.shape[2:]
         own = torch.cat((self.iou_token.weight, self.mask_tokens.weight))
-        tokens = torch.cat((own.expand(len(sparse), -1, -1), sparse), 1)
+        tokens = torch.cat((own.expand(sparse.shape[0], -1, -1), sparse), 1)
         seen, cells = self.transformer(image + dense, image_pe, tokens)
         features = self.output_upscaling(cells.transpose(1, 2).unflatten(2, (h, w)))
         logits = draw(self.output_hypernetworks_mlps, seen[:, 1 : 1 + MASKS], features)

@@ -121,7 +121,7 @@ class PromptEncoder(nn.Module):
         return self.no_mask_embed.weight
 
     def _sparse(self, prompts: SamPrompts) -> Tensor:
-        count = len(prompts)
+        count = prompts.rows
         tokens = [self._like.new_empty(count, 0, self.dim)]
         if prompts.points is not None and prompts.labels is not None:
             tokens.append(self._located(prompts.points, prompts.labels))

@@ -47,7 +47,8 @@ class Attention(nn.Module):
         Returns:
             ``(N, Q, dim)``.
         """
-        count = max(len(query), len(key))
+        # The shape, not `len`: while a graph is traced it stays a variable.
+        count = (key if len(query) == 1 else query).shape[0]
         q, k, v = (
             projection(x).unflatten(-1, (self.heads, -1)).transpose(1, 2).expand(count, -1, -1, -1)
             for projection, x in ((self.q_proj, query), (self.k_proj, key), (self.v_proj, value))

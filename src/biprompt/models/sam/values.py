@@ -60,6 +60,11 @@ class SamPrompts:
         """Return the number of rows ``N``."""
         return len(next(iter(self._given().values())))
 
+    @property
+    def rows(self) -> int:
+        """The number of rows ``N``; unlike `len` a variable while a graph is traced."""
+        return next(iter(self._given().values())).shape[0]
+
     def _given(self) -> dict[str, Tensor]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if value is not None}

@@ -18,7 +18,7 @@ def cut(x: Tensor, side: int) -> Tensor:
         ``W / side`` rounded up.
     """
     b, h, w, c = x.shape
-    rows, columns = -(-h // side), -(-w // side)
+    rows, columns = _covering(h, side), _covering(w, side)
     x = F.pad(x, (0, 0, 0, columns * side - w, 0, rows * side - h))
     x = x.view(b, rows, side, columns, side, c).transpose(2, 3)
     return x.reshape(-1, side, side, c)
@@ -27,6 +27,11 @@ def cut(x: Tensor, side: int) -> Tensor:
 def join(windows: Tensor, hw: tuple[int, int]) -> Tensor:
     """Undo `cut`: ``(B * rows * columns, side, side, C)`` to ``(B, H, W, C)`` for ``hw`` H, W."""
     side, c = windows.shape[1], windows.shape[3]
-    rows, columns = -(-hw[0] // side), -(-hw[1] // side)
+    rows, columns = _covering(hw[0], side), _covering(hw[1], side)
     x = windows.view(-1, rows, columns, side, side, c).transpose(2, 3)
     return x.reshape(-1, rows * side, columns * side, c)[:, : hw[0], : hw[1]]
+
+
+def _covering(length: int, side: int) -> int:
+    """How many windows cover a length. Without negative numbers: ONNX divides them otherwise."""
+    return (length + side - 1) // side

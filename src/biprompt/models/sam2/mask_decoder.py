@@ -76,7 +76,7 @@ class MaskDecoder(nn.Module):
         image = features["image"]
         parts = (self.obj_score_token, self.iou_token, self.mask_tokens)
         own = torch.cat([part.weight for part in parts])
-        tokens = torch.cat((own.expand(len(sparse), -1, -1), sparse), 1)
+        tokens = torch.cat((own.expand(sparse.shape[0], -1, -1), sparse), 1)
         seen, cells = self.transformer(image + dense, image_pe, tokens)
         upscaled = self._upscale(cells.transpose(1, 2).unflatten(2, image.shape[2:]), features)
         return Decoded(

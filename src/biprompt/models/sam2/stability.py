@@ -42,7 +42,7 @@ def settle_single(
     """
     stable = stability(logits[:, 0], delta) >= threshold
     chosen = torch.where(stable, 0, 1 + iou[:, 1:].argmax(1))
-    order = torch.arange(logits.shape[1], device=logits.device).repeat(len(logits), 1)
+    order = torch.arange(logits.shape[1], device=logits.device).repeat(logits.shape[0], 1)
     order[:, 0] = chosen
-    rows = torch.arange(len(logits), device=logits.device)[:, None]
+    rows = torch.arange(logits.shape[0], device=logits.device)[:, None]
     return logits[rows, order], iou[rows, order]

@@ -1,0 +1,1 @@
+"""Native networks as ONNX graphs: `graphs` says which, `writing` traces, checks and writes them."""
