@@ -162,6 +162,13 @@ Pool = Annotated[
         "says alone, and the one expected to be best wins (parts)."
     ),
 ]
+Refine = Annotated[
+    Literal["keep", "free"],
+    typer.Option(
+        help="What becomes of a mask or an outline drawn by hand: it stays unless a refinement is "
+        "surely better (keep), or the model refines it freely (free)."
+    ),
+]
 Metric = Annotated[
     Literal["iou", "dice"], typer.Option(help="How a candidate is compared with the words' mask.")
 ]

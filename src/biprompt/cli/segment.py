@@ -80,6 +80,7 @@ def segment(
     domain: o.Domain = None,
     metric: o.Metric = "iou",
     pool: o.Pool = "paper",
+    refine: o.Refine = "keep",
     granularity: o.Granularity = None,
     model: o.Model = "compact",
     text_model: o.TextModel = None,
@@ -131,7 +132,7 @@ def segment(
     outputs = Outputs(
         mask=output, format=format, tolerance=tolerance, overlay=overlay, card=card, force=force
     )
-    policy = replace(_policy(metric, pool, weights), granularity=granularity)
+    policy = replace(_policy(metric, pool, weights), granularity=granularity, refine=refine)
     loading: dict[str, Any] = {
         "text_model": text_model,
         "policy": policy,
