@@ -21,7 +21,7 @@ from biprompt.io.formats.coco import parse_coco
 from biprompt.io.formats.geojson import parse_geojson
 from biprompt.masks import rle_decode
 from biprompt.prompts import Prompt
-from biprompt.results import Candidate, Segmentation, SelectionCard, Source, Verdict
+from biprompt.results import Candidate, Segmentation, SelectionCard, Source, Verdict, pictures
 from biprompt.results.pictures import panels
 from biprompt.selection import select
 
@@ -440,3 +440,20 @@ def test_step_of_an_absent_answer_and_of_no_number() -> None:
 def test_the_card_names_the_levels() -> None:
     lines = [panel.lines for panel in panels(_stairs())][1:]
     assert "part and object" in lines[0] and "whole" in lines[1]
+
+
+# --- examples -------------------------------------------------------------------------------
+
+
+def test_card_of_an_answer_to_examples_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def card_image(*given: Any, headline: str, **rest: Any) -> Any:
+        told.append(headline)
+        return PHOTO
+
+    monkeypatch.setattr("biprompt.io.draw.card_image", card_image)
+    shown = [(PHOTO, np.ones(PHOTO.shape[:2], np.bool_))]
+    for values in ({"examples": shown}, {"examples": shown, "points": [(3, 2)]}):
+        pictures.card_pixels(make_answer(phrase=None, prompt=Prompt.build(**values)))
+    assert told == ["What the examples show", "What was pointed at"]

@@ -51,7 +51,7 @@ def card_pixels(answer: Segmentation) -> npt.NDArray[np.uint8]:
     return card_image(
         _photograph(answer),
         panels(answer),
-        headline=f"“{answer.phrase}”" if answer.phrase else "What was pointed at",
+        headline=_headline(answer),
         badge=_BADGES[answer.verdict] if heard else "From pointing alone",
         # An answer to look at twice is not in the colour of success.
         positive=heard and answer.verdict is Verdict.FOUND,
@@ -59,6 +59,14 @@ def card_pixels(answer: Segmentation) -> npt.NDArray[np.uint8]:
         footer=_footer(answer),
         prompt=answer.prompt,
     )
+
+
+def _headline(answer: Segmentation) -> str:
+    if answer.phrase:
+        return f"“{answer.phrase}”"
+    prompt = answer.prompt
+    shown = prompt is not None and prompt.shows and not prompt.has_spatial
+    return "What the examples show" if shown else "What was pointed at"
 
 
 def panels(answer: Segmentation) -> list[Panel]:
