@@ -28,11 +28,13 @@ class Unwanted:
 
     Attributes:
         phrase: its words.
-        mask: ``(H, W)`` bool, what they outline; None where they take nothing out.
+        mask: ``(H, W)`` bool, what they take out; None where that is nothing.
+        shared: whether that is less than they outline, see `contested`.
     """
 
     phrase: Phrase
     mask: Bool | None
+    shared: bool = False
 
     @property
     def note(self) -> str:
@@ -41,7 +43,8 @@ class Unwanted:
             return f" “{self.phrase.text}” is not known to the model, so nothing was taken out."
         if self.mask is None:
             return f" “{self.phrase.text}” is not here or was clicked, so nothing was taken out."
-        return f" What “{self.phrase.text}” outlines was taken out."
+        more = " more surely than what is meant" if self.shared else ""
+        return f" What “{self.phrase.text}” outlines{more} was taken out."
 
 
 def unwanted_of(
@@ -59,18 +62,17 @@ def unwanted_of(
         policy: says from which presence a phrase counts.
     """
     wanted = None if plan.text is None else found[plan.text][0]
-    masks: list[Bool | None] = []
-    for each in plan.negatives:
+    taken = []
+    for phrase, each in zip(plan.asked.negatives, plan.negatives, strict=True):
         there = None if each is None else presence_of(grounding, each[1])
         if each is None or (there is not None and there < policy.presence_threshold):
-            masks.append(None)
+            taken.append(Unwanted(phrase, None))
             continue
-        mask = found[each[0]][0].mask
-        if wanted is not None and each[0] != plan.text:
+        mask, shared = found[each[0]][0].mask, wanted is not None and each[0] != plan.text
+        if wanted is not None and shared:
             mask = contested(wanted, found[each[0]][0], plan.asked.frame)
-        masks.append(None if _hits(plan.asked.prompt, mask) else mask)
-    pairs = zip(plan.asked.negatives, masks, strict=True)
-    return tuple(Unwanted(phrase, mask) for phrase, mask in pairs)
+        taken.append(Unwanted(phrase, None if _hits(plan.asked.prompt, mask) else mask, shared))
+    return tuple(taken)
 
 
 def contested(wanted: Proposal, unwanted: Proposal, frame: ModelFrame) -> Bool:
