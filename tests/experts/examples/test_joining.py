@@ -127,3 +127,11 @@ def test_prompts_without_examples_are_answered_as_before(
     (before,) = answer_all(colours, image, [click], Policy())
     assert np.array_equal(alone.mask, before.mask) and alone.card.reason == before.card.reason
     assert alone.mask.shape == HW
+
+
+def test_negative_example_of_the_thing_itself_takes_nothing_out(ask: Any) -> None:
+    large = picture(blue=(12, 20, 32))
+    plain = ask(large, points=[(28, 36)])
+    less = ask(large, seen(0, blue=(8, 8, 24)), points=[(28, 36)])
+    assert np.array_equal(less.mask, plain.mask)
+    assert "Most of it resembles the negative examples" in less.card.reason

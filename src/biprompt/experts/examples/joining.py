@@ -26,6 +26,8 @@ from biprompt.runtime.base import ImageEmbedding, Runtime
 from biprompt.selection import Choice, Policy, select
 
 Decided = tuple[Pool, Choice | None]
+MOST = 0.5
+"""Part of an answer from which negative examples contradict it."""
 
 
 def show_all(
@@ -72,20 +74,29 @@ def _meant(one: Seen) -> Seen:
 
 
 def _denied(pool: Pool, found: Resembling, policy: Policy, image: ImageEmbedding) -> Decided:
-    """Negative examples without others: what resembles them is taken out of every candidate."""
+    """Negative examples without others: what resembles them is taken out of every candidate.
+
+    Not where that would be most of the answer: then it is the thing itself that resembles them.
+    """
     hw = image.frame.original_hw
+    choice = pool.choose(hw, policy)
     if not found.proposals or _is_low(found.presence, policy):
-        choice = pool.choose(hw, policy)
-        note = " Nothing here resembles the negative examples, so nothing was taken out."
-        return pool, replace(choice, reason=choice.reason + note)
+        return pool, _noting(
+            choice, "Nothing here resembles the negative examples, so nothing was taken out."
+        )
     unwanted = found.proposals[0].mask
+    if (choice.mask & unwanted).sum() > MOST * choice.mask.sum():
+        return pool, _noting(
+            choice, "Most of it resembles the negative examples, so nothing was taken out."
+        )
     offers = tuple(o._replace(proposal=without([o.proposal], unwanted)[0]) for o in pool.offers)
     text = None if pool.text is None else without([pool.text], unwanted)[0]
     less = replace(pool, offers=offers, text=text)
-    choice = less.choose(hw, policy)
-    return less, replace(
-        choice, reason=f"{choice.reason} What the negative examples show was taken out."
-    )
+    return less, _noting(less.choose(hw, policy), "What the negative examples show was taken out.")
+
+
+def _noting(choice: Choice, note: str) -> Choice:
+    return replace(choice, reason=f"{choice.reason} {note}")
 
 
 def _alone(pool: Pool, found: Resembling, policy: Policy, hw: tuple[int, int]) -> Decided:
@@ -154,7 +165,7 @@ def _named(pool: Pool, text: Proposal, found: Resembling, policy: Policy) -> Dec
         compared = _compared(presence, policy)
         reason = f"What is named and shown is not in this image ({compared})."
         return both, replace(_absent(reason, text.mask.shape), similarities=to_words)
-    values = _agreement(masks, to_words, pool, found)
+    values = _agreement(masks, to_words * text.score, pool, found)
     winner = int(np.lexsort((np.arange(len(values)), -values))[0])
     rest = np.delete(values, winner)
     margin = float(values[winner] - rest.max()) if len(rest) else None
@@ -176,8 +187,8 @@ def _agreement(
 ) -> NDArray[np.float64]:
     """How well each mask ``(K, H, W)`` agrees with the words and with the examples, ``(K,)``.
 
-    With the words by its IoU with theirs; with the examples by its IoU with their best proposals,
-    times the IoU expected of those. Each side counts by its presence.
+    With either by its IoU with what they propose, times the IoU expected of that. Each side counts
+    by its presence.
     """
     heard = [1.0 if one is None else max(one, 1e-3) for one in (pool.presence, found.presence)]
     expected = np.array([one.score for one in found.proposals])
