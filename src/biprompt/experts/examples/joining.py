@@ -136,16 +136,18 @@ def _pointed(pool: Pool, found: Resembling, policy: Policy) -> Decided:
         policy=replace(policy, pool="paper"),
     )
     judged = replace(pool, presence=found.presence)
-    return judged, replace(choice, reason=_told(choice, found, policy, len(pool.offers)))
+    return judged, replace(choice, reason=_told(choice, found, policy, pool))
 
 
-def _told(choice: Choice, found: Resembling, policy: Policy, count: int) -> str:
+def _told(choice: Choice, found: Resembling, policy: Policy, pool: Pool) -> str:
     alike = f"IoU {choice.similarity or 0.0:.2f}"
     compared = _compared(found.presence, policy)
     said = f"{alike}; {compared}" if compared else alike
     if choice.winner is None:
         return f"Nothing in this image resembles the examples ({compared})."
-    name = f"andidate {choice.winner + 1} of {count} (point)"
+    name = (
+        f"andidate {choice.winner + 1} of {len(pool.offers)} ({pool.offers[choice.winner].source})"
+    )
     if choice.verdict is Verdict.FOUND:
         return f"C{name} overlaps what resembles the examples most ({said})."
     return (
