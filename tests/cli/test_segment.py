@@ -153,6 +153,19 @@ def test_the_prompt_arrives_as_it_was_typed(run, folder, fake, photo):
     assert [example.label for example in prompt.examples] == [1, 0]
 
 
+def test_several_things_are_not_meant(run, folder, fake, photo):
+    run("segment", photo, "--text", "cat", "--not", "a dog", "--not", "grass")
+    assert fake.prompts[0].negative_text.phrase == "a dog; grass"
+
+
+def test_what_was_drawn_is_kept_unless_told_otherwise(run, folder, fake, photo):
+    outline = "0,0;9,0;9,9"
+    run("segment", photo, "--polygon", outline)
+    assert fake.loaded["policy"].refine == "keep"
+    run("segment", photo, "--polygon", outline, "--refine", "free", "--pool", "parts")
+    assert (fake.loaded["policy"].refine, fake.loaded["policy"].pool) == ("free", "parts")
+
+
 def test_the_choices_arrive_as_they_were_typed(run, folder, fake, photo):
     run("segment", photo, "--point", "1,1")
     policy = fake.loaded["policy"]
@@ -213,3 +226,9 @@ def test_debug_shows_the_traceback(run, folder, fake, photo, monkeypatch, how):
     assert result.status == 1
     assert "Traceback" in result.err
     assert result.err.splitlines()[-1].startswith("biprompt: error: ")
+
+
+@pytest.mark.parametrize("granularity", ["part", "object", "whole"])
+def test_granularity_reaches_the_gate(run, folder, fake, photo, granularity):
+    run("segment", photo, "--point", "200,150", "--granularity", granularity)
+    assert fake.loaded["policy"].granularity == granularity

@@ -86,6 +86,25 @@ def test_each_photograph_is_looked_at_once(dataset: CocoDataset, drawing: Drawin
         assert run.ious["click+box"] == pytest.approx(0.5, abs=0.03)
 
 
+def test_the_pool_is_the_studys_and_has_reports_of_its_own(
+    dataset: CocoDataset, drawing: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    answer = drawing.segment_many
+
+    def remembering(image: Any, prompts: Any, *, policy: Policy | None = None) -> Any:
+        asked.append(policy)
+        return answer(image, prompts, policy=policy)
+
+    monkeypatch.setattr(drawing, "segment_many", remembering)
+    opened = open_samples(dataset.root, kinds=(Kind.INTERACTIVE,))
+    contender = Contender("drawing", "1", drawing, Policy(agree=0.2))
+    study = Composition(opened.data, opened.samples, pool="parts")
+    measure(study, contender, lambda: contender, None)
+    assert set(asked) == {Policy(agree=0.2, pool="parts")}
+    assert study.variant == "parts" and Composition(opened.data, opened.samples).variant == ""
+
+
 def test_done_and_limit_leave_work_out(dataset: CocoDataset, drawing: Drawing) -> None:
     few = study(dataset, ("click", "box"), limit=3)
     tasks = few.tasks(done={"1#1", "2#3"})
@@ -116,7 +135,7 @@ def test_summary_by_hand() -> None:
     assert worse["gain"]["mean"] == worse["mean_gain"] == pytest.approx(-0.15)
     assert found["by_size"]["2"]["holds"] == 3 / 6
     assert found["by_size"]["3"]["holds"] == 1
-    assert found["every"]["holds"] == 5 / 8
+    assert found["every"]["holds"] == 5 / 8 and found["nearly"] == 5 / 8
     assert found["every"]["mean_gain"] == pytest.approx((0 - 0.1 + 0 + 0.2 - 0.1 - 0.2 + 0.1) / 8)
 
 
