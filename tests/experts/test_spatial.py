@@ -177,3 +177,20 @@ def test_mask_on_a_padded_canvas_covers_the_cells_where_the_image_is() -> None:
     cells = Pointed.of(Prompt.build(mask=mask), frame).cells
     assert cells is not None and cells.shape == (32, 32)
     assert (cells[:16, :16] == 1).all() and not cells[16:].any() and not cells[:, 16:].any()
+
+
+def test_a_model_of_few_points_gets_all_clicks_and_fewer_of_a_stroke() -> None:
+    stroke = [(0, 0), (199, 0), (199, 99)]
+    asked = pointed(points=[(5, 5), (9, 9)], labels=[1, 0], scribbles=[stroke])
+    assert asked.within(None) is asked and len(asked.xy) > 6
+    few = asked.within(6)
+    np.testing.assert_array_equal(few.xy[:2], asked.xy[:2])
+    np.testing.assert_array_equal(few.xy[[2, -1]], asked.xy[[2, -1]])
+    assert len(few.xy) == 6 and few.labels.tolist() == [1, 0, 1, 1, 1, 1]
+
+
+def test_a_box_takes_two_points_and_clicks_are_never_dropped() -> None:
+    asked = pointed(points=[(x, 5) for x in range(5)], box=(0, 0, 50, 50))
+    assert asked.within(7) is asked
+    with pytest.raises(PromptError, match=r"points: expected at most 4 .* got 5"):
+        asked.within(6)

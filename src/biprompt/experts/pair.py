@@ -77,7 +77,8 @@ def decode(
     """Masks of every row: three where something is pointed at (or all), one for words alone."""
     found = []
     for turn in turns(rows):
-        spatial = spatial_batch([row.where for row in turn], cells_hw(embedding.frame))
+        asked = [row.where and row.where.within(runtime.facts.most_points) for row in turn]
+        spatial = spatial_batch(asked, cells_hw(embedding.frame))
         decoded = runtime.decode(embedding, spatial, _text(turn, grounding))
         for i, row in enumerate(turn):
             found.append(_proposals(decoded, i, row, embedding, runtime.facts.one_part))

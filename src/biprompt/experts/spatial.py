@@ -6,7 +6,7 @@ Model frame: pixels of the resized image, ``(x, y)``; the decoder's cells are 4 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ class Pointed:
             from, or None.
         is_single: whether a single adding click is all that was pointed with; it may mean a part
             or the whole.
+        clicks: how many of the points, from the first, were clicked; the others stand for a
+            drawing, and fewer of them do as well.
     """
 
     xy: Float64
@@ -50,6 +52,7 @@ class Pointed:
     box: Float64 | None
     cells: Float32 | None
     is_single: bool
+    clicks: int = 0
 
     @classmethod
     def of(cls, prompt: Prompt, frame: ModelFrame, *, masks: bool = True) -> Pointed:
@@ -65,13 +68,30 @@ class Pointed:
             PromptError: a polygon too thin to hold a pixel, or more than 1,000 strokes.
         """
         xy, labels = _clicks(prompt, frame)
+        clicks = 0 if prompt.points is None else len(prompt.points)
         box = None if prompt.box is None else box_in_frame(prompt.box.xyxy, frame)
         if masks or (given := drawn_mask(prompt, frame)) is None:
-            return cls(xy, labels, box, _cells(prompt, frame), _is_single(prompt))
+            return cls(xy, labels, box, _cells(prompt, frame), _is_single(prompt), clicks)
         inside = _middles(inner_points(given), frame)
         xy, labels = np.concatenate((xy, inside)), np.concatenate((labels, np.ones(len(inside))))
         box = box_in_frame(np.array(bbox_xyxy(given), np.float64), frame) if box is None else box
-        return cls(xy, labels, box, None, False)
+        return cls(xy, labels, box, None, False, clicks)
+
+    def within(self, most: int | None) -> Pointed:
+        """The same with no more points than a model takes; a box takes two.
+
+        Raises:
+            PromptError: there are more clicks than that.
+        """
+        room = len(self.xy) if most is None else most - (0 if self.box is None else 2)
+        if len(self.xy) <= room:
+            return self
+        if self.clicks > room:
+            expected = f"at most {room} for this model (a box takes two of {most})"
+            raise PromptError("points", expected=expected, actual=self.clicks)
+        others = np.linspace(self.clicks, len(self.xy) - 1, room - self.clicks).round()
+        kept = np.concatenate((np.arange(self.clicks), others.astype(np.intp)))
+        return replace(self, xy=self.xy[kept], labels=self.labels[kept])
 
 
 def _is_single(prompt: Prompt) -> bool:

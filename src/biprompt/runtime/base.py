@@ -177,6 +177,8 @@ class RuntimeFacts:
         examples: whether it has an example expert of its own, as SegGPT.
         joint: whether words and pointing may come in one row; readers of words see no pointing.
         instances: whether it tells the things that a phrase means apart, as SAM 3 and detectors.
+        most_points: points of one prompt at most, of which a box takes two, as EfficientSAM; None
+            for any number.
     """
 
     model: str
@@ -189,6 +191,7 @@ class RuntimeFacts:
     examples: bool = False
     joint: bool = True
     instances: bool = False
+    most_points: int | None = None
 
 
 class Runtime(Protocol):

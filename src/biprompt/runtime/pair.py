@@ -70,6 +70,7 @@ class PairRuntime:
             examples=first.examples or second.examples,
             joint=second.joint,
             instances=second.instances,
+            most_points=first.most_points,
         )
 
     @property

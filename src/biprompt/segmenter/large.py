@@ -7,6 +7,7 @@ from typing import cast
 
 from biprompt.errors import WeightsError
 from biprompt.experts.words import TokenReader
+from biprompt.models.efficient_sam import EfficientSamConfig
 from biprompt.models.evf import EvfSam
 from biprompt.models.preprocess import SamPixels, SamResize
 from biprompt.runtime.base import Phrase, Reader, Runtime
@@ -110,7 +111,9 @@ def _text_expert(sight: Sight, model: EvfSam, preset: Preset) -> TextExpert:
 
 
 def _pointed(sight: Sight, one: LoadedCheckpoint) -> PointExpert:
-    return PointExpert(sight, sight.model, masks="mask" in one.family.visual.prompts)
+    visual = one.recognised.visual
+    most = visual.max_points if isinstance(visual, EfficientSamConfig) else None
+    return PointExpert(sight, sight.model, "mask" in one.family.visual.prompts, most)
 
 
 def _same_view(a: Preset, b: Preset) -> bool:

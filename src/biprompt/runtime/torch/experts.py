@@ -56,11 +56,13 @@ class PointExpert:
         sight: what its decoder works on.
         model: whose decoder answers.
         masks: whether it can start from a mask; EfficientSAM has no weights for that.
+        most_points: points of one prompt at most, of which a box takes two; None for any number.
     """
 
     sight: Sight
     model: Promptable
     masks: bool = True
+    most_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

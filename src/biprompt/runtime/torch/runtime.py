@@ -73,6 +73,7 @@ class TorchRuntime:
             words=words is not None,
             semantic=words is not None and words.semantic,
             joint=words is not None,
+            most_points=None if points is None else points.most_points,
         )
         self._on_device = _Recent(ON_DEVICE)
         with place.guard(name):
