@@ -75,6 +75,10 @@ _OF_FAMILY: Mapping[Family, tuple[str, ...]] = {
     Family.EFFICIENT_SAM: ("evf-efficient-sam",),
     Family.EVF_SAM: ("evf-sam", "sam-vit-h"),
     Family.EVF_SAM2: ("evf-sam2", SAM2_LARGE),
+    Family.SAM2: ("evf-sam2", SAM2_LARGE),
+    # Compared with transformers by tests/zoo/test_naming.py only.
+    Family.SAM_HQ: (),
+    Family.EDGE_TAM: (),
 }
 _OWN_SIZE = {"medsam": "sam-vit-b"}
 

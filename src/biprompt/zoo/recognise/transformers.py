@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_TYPES = ("sam", "sam_hq", "sam2", "sam2_video", "edgetam", "edgetam_video")
+_STRETCHED = ("sam2", "sam2_video", "edgetam", "edgetam_video")
+_TYPES = ("sam", "sam_hq", *_STRETCHED)
 
 
 def stated_there(tree: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -28,7 +29,10 @@ def stated_there(tree: Mapping[str, Any]) -> Mapping[str, Any]:
         "global_blocks": trunk.get("global_attention_blocks"),
     }
     decoder = {"heads": _part(tree, "mask_decoder_config").get("num_attention_heads")}
-    return {"visual": {"encoder": _known(encoder), "decoder": _known(decoder)}}
+    # Its processor resizes with anti-aliasing, as Pillow does.
+    preset = {"resize": "square_pil"} if tree["model_type"] in _STRETCHED else {}
+    visual = {"encoder": _known(encoder), "decoder": _known(decoder)}
+    return {"visual": visual, "preset": preset}
 
 
 def _part(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
