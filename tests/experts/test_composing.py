@@ -155,3 +155,27 @@ def test_unknown_rules_are_refused() -> None:
         Policy(refine="often")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="pool: expected 'paper', 'wide' or 'parts'"):
         Policy(pool="all")  # type: ignore[arg-type]
+
+
+def test_where_only_words_find_something_the_gate_stays_in_charge(
+    ask: Ask, runtime: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = runtime.decode
+
+    def silent(image: Any, spatial: Any, text: Any) -> Any:
+        """Pointing finds nothing, words another thing than pointing with words."""
+        decoded = inner(image, spatial, text)
+        for row in range(len(spatial)):
+            said = text is not None and text.has_text[row]
+            pointed = (spatial.labels[row] >= 0).any()
+            if pointed:
+                decoded.logits[row] = -5
+            if pointed and said:
+                decoded.logits[row, :, :4, -4:] = 5
+        return decoded
+
+    monkeypatch.setattr(runtime, "decode", silent)
+    answer = ask(points=[RIGHT], text="cat")
+    assert answer.verdict is Verdict.DISAGREE
+    assert sources(answer) == ["point"] * 3 + ["joint"] * 4
+    assert len(answer.card.candidates) == 7

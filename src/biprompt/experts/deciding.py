@@ -106,6 +106,8 @@ def _decided(
     hw: tuple[int, int],
 ) -> tuple[Pool, Choice]:
     clean = without(composed.proposals, pool.unwanted)
+    if not any(proposal.mask.any() for proposal in clean):
+        return pool, choice
     offers = tuple(
         Offer(source, composed.sources[:i].count(source), proposal)
         for i, (source, proposal) in enumerate(zip(composed.sources, clean, strict=True))
@@ -130,8 +132,6 @@ def _best(pool: Pool, gate: Choice, composed: Composed, told: Told) -> Choice:
     """The candidate with the highest estimate; the gate's verdict, and why."""
     spoken, rule = measured(composed, told), estimator()
     filled = np.array([offer.proposal.mask.any() for offer in pool.offers])
-    if not filled.any():
-        return gate
     values = np.where(filled, rule.values(spoken, told.kinds), -np.inf)
     order = np.argsort(-values, kind="stable")
     winner, mask = int(order[0]), pool.offers[int(order[0])].proposal.mask

@@ -18,7 +18,7 @@ from biprompt.runtime.base import Grounding, Phrase
 from biprompt.selection import Policy
 
 Bool = NDArray[np.bool_]
-LEAD = 0.1
+LEAD = 0.2
 """How much surer unwanted words have to be of a pixel. Chosen on held-out training photographs."""
 
 
