@@ -16,7 +16,9 @@ from tests.zoo import tiny_transformers as theirs  # noqa: E402
 from tests.zoo.tiny import tiny  # noqa: E402
 
 from biprompt.errors import WeightsError  # noqa: E402
+from biprompt.models.sam import Sam, SamConfig  # noqa: E402
 from biprompt.models.sam.values import SamPrompts  # noqa: E402
+from biprompt.models.sam2 import Sam2, Sam2Config  # noqa: E402
 from biprompt.zoo.build import LoadedCheckpoint, load_checkpoint  # noqa: E402
 from biprompt.zoo.convert import convert  # noqa: E402
 from biprompt.zoo.families import Family  # noqa: E402
@@ -163,3 +165,15 @@ def says(folder: Path, kind: str, **more: Any) -> None:
     path = folder / "config.json"
     tree = json.loads(path.read_text()) if path.is_file() else {}
     path.write_text(json.dumps({**tree, **more, "model_type": kind}))
+
+
+@pytest.mark.parametrize("name", ["sam", "sam2"])
+def test_every_name_comes_back_at_published_size(name: str) -> None:
+    """The way there is written independently, for the comparison with transformers."""
+    from benchmarks.parity.names import sam2_names, sam_names
+
+    with torch.device("meta"):
+        network = Sam(SamConfig.vit_b()) if name == "sam" else Sam2(Sam2Config.large())
+        state = network.state_dict()
+        there = (sam_names if name == "sam" else sam2_names)(dict(state))
+    assert set(sources(there)) == set(state)

@@ -27,6 +27,7 @@ from biprompt.runtime.pair import PairRuntime  # noqa: E402
 from biprompt.segmenter import Segmenter  # noqa: E402
 from biprompt.zoo.families import Family  # noqa: E402
 from biprompt.zoo.hub import HUB, Role, find_hub, is_hub  # noqa: E402
+from biprompt.zoo.naming import sources  # noqa: E402
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
 CLICK = {"points": [(40, 30)]}
@@ -234,3 +235,41 @@ def test_a_place_is_refused_only_where_nothing_uses_it(folders: dict[str, Path])
     with pytest.raises(InputError, match="device: expected nothing, as compact runs on the CPU"):
         biprompt.load(device="cpu")
     assert isinstance(biprompt.load(text_model=folders["clipseg"], device="cpu"), Segmenter)
+
+
+def test_the_published_sam3_gives_both_halves(tmp_path: Path) -> None:
+    """One file holds detector and tracker; the tracker has only a neck and decoders of its own."""
+    detector = named.sam3()
+    vision = detector.config.vision_config
+    decoder = {**theirs._DECODER, "hidden_size": vision.fpn_hidden_size}
+    prompts = {"hidden_size": vision.fpn_hidden_size, "image_size": 56, "patch_size": 14}
+    config = transformers.Sam3TrackerConfig(
+        vision_config=vision.to_dict(), mask_decoder_config=decoder, prompt_encoder_config=prompts
+    )
+    tracker = theirs.randomised(transformers.Sam3TrackerModel(config))
+    named.save(detector, tmp_path, 56, "clip")
+    state = {f"detector_model.{name}": value for name, value in detector.state_dict().items()}
+    for name, value in tracker.state_dict().items():
+        if name.startswith("vision_encoder.neck."):
+            state[name.replace("vision_encoder.neck.", "tracker_neck.")] = value
+        elif not name.startswith("vision_encoder."):
+            state[f"tracker_model.{name}"] = value
+    state = {name: value.contiguous().clone() for name, value in state.items()}
+    save_file(state, tmp_path / "model.safetensors")
+    parts = {"detector_config": detector.config.to_dict(), "tracker_config": config.to_dict()}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "sam3_video", **parts}))
+    model = biprompt.load(tmp_path, device="cpu")
+    own = model.runtime.points._points.model.state_dict()  # type: ignore[attr-defined]
+    prefix = "tracker_model."
+    found = sources(name.removeprefix(prefix) for name in state if name.startswith(prefix))
+    there = {name: source.taken(state[prefix + source.name]) for name, source in found.items()}
+    assert there and all(torch.equal(own[name], value) for name, value in there.items())
+    trunk, neck = "image_encoder.trunk.", "image_encoder.neck."
+    for name, value in own.items():
+        if name.startswith(trunk):
+            known = state["detector_model.vision_encoder.backbone." + name.removeprefix(trunk)]
+            assert torch.equal(known, value)
+        if name.startswith(neck):
+            assert torch.equal(state["tracker_neck." + name.removeprefix(neck)], value)
+    answer = model.segment(IMAGE, **CLICK, text="red cat")
+    assert len(answer.card.candidates) == 3 and answer.presence is not None
