@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.data.readers.conftest import Disk
 from tests.evaluation.few_shot.birds import named, shown, write
+
+from biprompt.masks import rle_encode
 
 Run = Callable[..., Any]
 COMMAND = ("evaluate", "few-shot")
@@ -25,7 +28,7 @@ def test_examples(run: Run, data: Path, folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(LOAD, lambda *names: shown())
     given = (*COMMAND, "--data", data, "--split", "fold0,fold3", "--shots", "1,2", "--out", "out")
     done = run(*given, "--limit", 2)
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0 and "`first two` over 8 episodes" in done.err
     name = "few-shot-pascal-5i-fold0-fold3-shots1-shots2"
     assert done.out.split() == [f"out/{name}.{kind}" for kind in ("md", "json", "html")]
     report = json.loads((folder / f"out/{name}.json").read_text())
@@ -85,3 +88,24 @@ def test_bad_input_is_one_line(
     assert done.status == 2 and done.out == ""
     assert message in done.err and done.err.count("\n") == 1
     assert not list((folder / "out").glob("*.md"))
+
+
+def test_folder_in_coco_layout(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LOAD, lambda *names: shown())
+    disk = Disk(folder / "photos")
+    mask = rle_encode(np.array([[True, True, False, False]]))
+    things = [
+        {"id": i, "image_id": i, "category_id": 1, "segmentation": mask, "area": 2,
+         "bbox": [0, 0, 2, 1], "iscrowd": 0}
+        for i in (1, 2)
+    ]  # fmt: skip
+    images = [{"id": i, "file_name": f"{i}.jpg", "height": 1, "width": 4} for i in (1, 2)]
+    kinds = [{"id": 1, "name": "bird"}]
+    disk.json("instances.json", {"images": images, "categories": kinds, "annotations": things})
+    for number in (1, 2):
+        disk.photo(f"images/{number}.jpg", (1, 4))
+    given = (*COMMAND, "--data", disk.root, "--dataset", "coco-folder-episodes", "--out", "out")
+    assert run(*given).status == 0
+    text = (folder / "out/few-shot-photos.md").read_text()
+    assert "1-shot mIoU 100.0" in text and "5-shot mIoU 100.0" in text
+    assert "Every image of every class is a query once" in text
