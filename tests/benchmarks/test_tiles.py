@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import rasterio
-from benchmarks import tiles
 from PIL import Image
+
+from benchmarks import tiles
 
 
 def test_both_files_hold_the_same_photographs(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from biprompt.io.pixels import resize_pixels, rgb_from_array, rgb_from_pil
 from biprompt.io.raster.reference import Georeference
 from biprompt.masks import Window
 
+Hw = tuple[int, int]
 _STRIP_PIXELS = 2**22
 """Pixels of an array that are worked on at once when it is shrunk."""
 
@@ -38,26 +40,35 @@ class ArrayRaster:
     def read(self, window: Window, hw: tuple[int, int] | None = None) -> NDArray[np.uint8]:
         """See `Raster.read`; shrinking averages areas."""
         part = self.pixels[window.rows, window.columns]
-        if hw is None or hw == window.hw:
-            return rgb_from_array(part)
-        step = max(1, min(window.hw[0] // hw[0], window.hw[1] // hw[1]))
-        return resize_pixels(_averaged(part, step), hw)
+        return _shrunk(lambda top, behind: rgb_from_array(part[top:behind]), window.hw, hw)
 
 
-def _averaged(part: NDArray[Any], step: int) -> NDArray[np.uint8]:
-    """Means of squares of `step` pixels; the last ones may be narrower."""
-    if step == 1:
-        return rgb_from_array(part)
-    (h, w), strips = part.shape[:2], []
-    widths = np.diff(np.arange(0, w, step), append=w)[None, :, None]
+def _shrunk(
+    strip: Callable[[int, int], NDArray[np.uint8]], full: Hw, hw: Hw | None
+) -> NDArray[np.uint8]:
+    """Pixels of a window, as they are or shrunk to `hw`, strip by strip.
+
+    Args:
+        strip: gives rows of the window, `(rows, w, 3)` uint8.
+        full: height and width of the window.
+        hw: as in `Raster.read`.
+    """
+    h, w = full
+    if hw is None or hw == full:
+        return strip(0, h)
+    step = max(1, min(h // hw[0], w // hw[1]))
     high = max(1, _STRIP_PIXELS // w // step) * step
-    for top in range(0, h, high):
-        strip = rgb_from_array(part[top : top + high]).astype(np.uint32)
-        rows = np.arange(0, len(strip), step)
-        sums = np.add.reduceat(np.add.reduceat(strip, rows), np.arange(0, w, step), axis=1)
-        counts = np.diff(rows, append=len(strip))[:, None, None] * widths
-        strips.append(((sums + counts // 2) // counts).astype(np.uint8))
-    return np.concatenate(strips)
+    strips = [_averaged(strip(top, min(top + high, h)), step) for top in range(0, h, high)]
+    return resize_pixels(np.concatenate(strips), hw)
+
+
+def _averaged(strip: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
+    """Means of squares of `step` pixels; the last ones may be narrower."""
+    rows, columns = (np.arange(0, side, step) for side in strip.shape[:2])
+    sums = np.add.reduceat(np.add.reduceat(strip, rows, dtype=np.uint32), columns, axis=1)
+    high, wide = np.diff(rows, append=len(strip)), np.diff(columns, append=strip.shape[1])
+    counts = (high[:, None] * wide)[:, :, None]
+    return np.asarray((sums + counts // 2) // counts, np.uint8)
 
 
 class PillowRaster:
@@ -82,12 +93,10 @@ class PillowRaster:
 
     def read(self, window: Window, hw: tuple[int, int] | None = None) -> NDArray[np.uint8]:
         """See `Raster.read`; shrinking averages areas."""
-        box = (window.x0, window.y0, window.x1, window.y1)
+
+        def strip(top: int, behind: int) -> NDArray[np.uint8]:
+            box = (window.x0, window.y0 + top, window.x1, window.y0 + behind)
+            return rgb_from_pil(self._image.crop(box), self.path)
+
         with self._lock:
-            if hw is None or hw == window.hw or self._image.mode not in ("L", "RGB"):
-                whole = rgb_from_pil(self._image.crop(box), self.path)
-                return whole if hw is None else resize_pixels(whole, hw)
-            small = self._image.resize(
-                (hw[1], hw[0]), Image.Resampling.BILINEAR, box, reducing_gap=2.0
-            )
-        return rgb_from_pil(small, self.path)
+            return _shrunk(strip, window.hw, hw)
