@@ -99,7 +99,9 @@ def test_each_photograph_is_looked_at_once_and_asked_for_every_class(root: Path)
     assert found["refused"] == pytest.approx((19 - 2 + 19 - 2) / 40)
     _, semantic = records(study, semantic=True)
     assert "[semantic] tv monitor" in semantic.asked
-    _, worded = records(open_study(root, "pascal-voc", rules=ClassRules(templates=("a {}",))), semantic=True)
+    _, worded = records(
+        open_study(root, "pascal-voc", rules=ClassRules(templates=("a {}",))), semantic=True
+    )
     assert "a tv monitor" in worded.asked
 
 
