@@ -96,6 +96,10 @@ class PolicyBody(Given):
         Literal["part", "object", "whole"] | None,
         Field(description="the smallest, middle or largest of what a click may mean"),
     ] = None
+    refine: Annotated[
+        Literal["keep", "free"] | None,
+        Field(description="keep: a mask drawn by hand stays unless one is surely better"),
+    ] = None
     weights: Annotated[
         list[Annotated[float, Field(ge=0)]] | None,
         Field(
