@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.drawn.asking import drawings_of, objects_of
 from benchmarks.drawn.fitting import summed_up
-from biprompt.evaluation.provenance import DataFacts, data_digest
+from biprompt.evaluation.provenance import DataFacts, data_digest, run_facts
 from biprompt.masks import iou_matrix
 from biprompt.prompts import Prompt
 from biprompt.segmenter import Segmenter
@@ -32,7 +32,9 @@ def measure(model: Segmenter, folder: Path, out: Path, objects: int) -> None:
             found.setdefault(way, []).append(iou_matrix(masks, truth[None])[:, 0].tolist())
         print(f"{len(found['exact'])} objects", flush=True)
     data = DataFacts(folder.resolve().name, data_digest(folder))
-    report = {"data": {"name": data.name, "digest": data.digest}, "model": model.name,
+    command = f"python -m benchmarks.drawn measure {folder} --out {out} --objects {objects}"
+    report = {"run": run_facts(command), "data": {"name": data.name, "digest": data.digest},
+              "model": model.name,
               "drawings": {way: _of(np.array(rows)) for way, rows in found.items()},
               "all": _of(np.array([row for rows in found.values() for row in rows]))}  # fmt: skip
     (out / f"drawn-{data.name}.json").write_text(json.dumps(report, indent=1) + "\n")
@@ -48,6 +50,8 @@ def _of(rows: Any) -> dict[str, Any]:
 def _page(report: dict[str, Any]) -> str:
     lines = [
         f"# Drawings refined: `{report['model']}` on {report['data']['name']}", "",
+        f"- Measured {report['run']['date']} at commit {report['run']['commit']}",
+        f"- command `{report['run']['command']}`", "",
         "True masks are drawn anew at the original resolution and given as masks. `keep` (the "
         "default) replaces a drawing only where a refinement is surely better; `free` always takes "
         "the model's refinement. Worse: a loss of more than 0.01 IoU.", "",
