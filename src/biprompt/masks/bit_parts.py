@@ -53,8 +53,10 @@ def bit_parts(mask: BitMask) -> BitParts:
             links.append(_touching(above, np.where(labels[0] > 0, labels[0] + first[-1], 0)))
         above = np.where(labels[-1] > 0, labels[-1].astype(np.int64) + first[-1], 0)
         first.append(first[-1] + count)
-    return _joined(np.concatenate(boxes), np.concatenate(areas), np.concatenate(seeds),
-                   np.concatenate([np.zeros((0, 2), np.int64), *links]), np.array(first))  # fmt: skip
+    pairs = np.concatenate([np.zeros((0, 2), np.int64), *links])
+    return _joined(
+        np.concatenate(boxes), np.concatenate(areas), np.concatenate(seeds), pairs, np.array(first)
+    )
 
 
 def kept_parts(mask: BitMask, parts: BitParts, keep: Bool) -> None:
@@ -77,7 +79,7 @@ def parts_with(mask: BitMask, parts: BitParts, seeds: BitMask) -> Bool:
     """Say which parts hold a pixel of another mask of the same size: `(P,)` bool."""
     found = np.zeros(len(parts) + 1, np.bool_)
     for number, (top, band) in enumerate(mask.bands()):
-        labels, count = components(band)
+        labels, _ = components(band)
         start = int(parts.first[number])
         there = seeds.read(Window(0, top, mask.hw[1], top + len(band)))
         hit = np.unique(labels[there & band])
