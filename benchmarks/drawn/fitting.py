@@ -25,7 +25,7 @@ def fit(cases: Sequence[dict[str, Any]]) -> NDArray[np.float64]:
     scaled = np.c_[(numbers[:, :-1] - mean) / spread, np.ones(len(numbers))]
     weights = np.linalg.solve(scaled.T @ scaled + RIDGE * np.eye(scaled.shape[1]), scaled.T @ gains)
     plain = weights[:-1] / spread
-    return np.r_[plain, weights[-1] - plain @ mean]
+    return np.asarray(np.r_[plain, weights[-1] - plain @ mean])
 
 
 def gained(cases: Sequence[dict[str, Any]], least: float = LEAST_GAIN) -> NDArray[np.float64]:
