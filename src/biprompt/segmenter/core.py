@@ -104,7 +104,7 @@ class Segmenter:
             polygon: ``(N, 2)`` outline.
             mask: ``(H, W)`` bool to refine, or an earlier answer.
             text: what it is called.
-            negative_text: what is not meant, or a list of such things; taken out of every candidate.
+            negative_text: what is not meant, one thing or a list; taken out of every candidate.
             examples: pairs of image and mask that show the thing.
             negative_examples: pairs that show what is not meant.
 
