@@ -123,5 +123,5 @@ def _names(spec: CheckpointSpec) -> tuple[str, ...]:
 
 def _unknown(name: str) -> WeightsError:
     near = get_close_matches(name, CHECKPOINTS, n=3) or [*CHECKPOINTS][:3]
-    expected = f"{', '.join(near)} or another name of `biprompt models`, or a file or folder"
+    expected = f"{', '.join(near)} or another of `biprompt models`, or an existing file or folder"
     return WeightsError("checkpoint", expected=expected, actual=name)
