@@ -143,7 +143,7 @@ def page(found: Sequence[Found], facts: Mapping[str, Any], beside: Mapping[str, 
         f"and a small decoder, **{trained['steps']} steps of {trained['batch']} crops of "
         f"{trained['size']} pixels**, up to {trained['rounds']} corrective clicks before the one "
         f"that is learnt from; {min(seconds) / 60:.0f} to {max(seconds) / 60:.0f} minutes a run, "
-        "three at a time on one core of a busy machine. Runs of one seed saw the same crops. The "
+        "several at a time on a busy machine. Runs of one seed saw the same crops. The "
         "papers train thousands of times as long: the order of the rows is a hint, their height is "
         "not to be compared. Where a row has several seeds, mean and range stand there; "
         "differences smaller than such a range mean nothing.",
@@ -240,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     full = [study.data.name for study in asked if study.data.name not in limits]
     text = page(found, facts, embedded(given.out, full))
     atomic_write(given.out / "guided.md", text.encode(), force=True)
-    tree = json.dumps({"run": facts, "results": found}, indent=1) + "\n"
+    tree = json.dumps({"run": facts, "results": found}) + "\n"
     atomic_write(given.out / "guided.json", tree.encode(), force=True)
     print(text)
     return 0
