@@ -30,8 +30,9 @@ def test_judges_each_row_in_its_direction() -> None:
 
 
 def test_the_gate_is_judged_by_the_own_pick_and_the_best_of_three() -> None:
-    names = ("click_own", "click_best", "gate_paper", "gate_wide", "joint_paper", "text")
-    means = (0.50, 0.60, 0.54, 0.52, 0.5, 0.1)
+    gates = ("gate_paper", "gate_wide", "gate_parts")
+    names = ("click_own", "click_best", *gates, "joint_paper", "text")
+    means = (0.50, 0.60, 0.54, 0.52, 0.53, 0.5, 0.1)
     ious = {name: entry(mean) for name, mean in zip(names, means, strict=True)}
     disk = {"iou": {"click_own": entry(0.3)}}
     rows = {row["name"]: row for row in table({"mval": {"m": {"iou": ious}, "d": disk}}, "m")}
@@ -61,5 +62,6 @@ def test_the_table_has_the_rows_that_were_asked_for() -> None:
         ("mval", ("iou", "click_own")): 0.56,
         ("mval", ("iou", "gate_paper")): ("iou", "click_own"),
         ("mval", ("iou", "gate_wide")): ("iou", "click_own"),
+        ("mval", ("iou", "gate_parts")): ("iou", "click_own"),
         ("absence", ("auroc",)): 0.80,
     }

@@ -160,7 +160,8 @@ def test_a_model_that_cannot_start_from_a_mask_is_given_points_and_a_box(tmp_pat
     drawn[10:31, 20:41] = True
     masked = model.segment(IMAGE, mask=drawn)
     boxed = model.segment(IMAGE, box=(20, 10, 41, 31), points=[(30, 20)])
-    assert [c.score for c in masked.card.candidates] == [c.score for c in boxed.card.candidates]
+    network = [c.score for c in masked.card.candidates if c.source != "drawn"]
+    assert network == [c.score for c in boxed.card.candidates]
     wide = model.segment(IMAGE, **CLICK, text="a dog", policy=biprompt.Policy(pool="wide"))
     assert "refine" not in {c.source for c in wide.card.candidates}
 

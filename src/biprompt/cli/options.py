@@ -42,6 +42,15 @@ def _list(name: str, *, metavar: str, text: str) -> object:
     return typer.Option(name, metavar=metavar, help=text, show_default=False, default_factory=list)
 
 
+def _model(*names: str) -> object:
+    return typer.Option(
+        *names,
+        metavar="NAME",
+        help="The model: a name of `biprompt models`, or a file or folder of weights.",
+        autocompletion=_model_names,
+    )
+
+
 Debug = Annotated[
     bool,
     typer.Option(
@@ -124,16 +133,9 @@ NegativeExample = Annotated[
     ),
 ]
 
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        "--points",
-        metavar="NAME",
-        help="The model: a name of `biprompt models`, or a file or folder of weights.",
-        autocompletion=_model_names,
-    ),
-]
+Model = Annotated[str, _model("--model", "--points")]
+Judged = Annotated[str, _model("--model")]
+"""Where --points means something else."""
 TextModel = Annotated[
     str | None,
     _option(

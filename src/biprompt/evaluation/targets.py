@@ -65,6 +65,7 @@ ROWS = (
     _named("1 click, own pick", "click_own", 0.56, 0.62, baseline=_OWN),
     _named("click + class name, gate, pool=paper", "gate_paper", _OWN, _BEST),
     _named("click + class name, gate, pool=wide", "gate_wide", _OWN, _BEST),
+    _named("click + class name, expected IoU, pool=parts", "gate_parts", _OWN, _BEST),
     _named("click + class name, joint score, pool=paper", "joint_paper"),
     _named("class name alone", "text"),
     _named("class name alone, presence not asked", "text_mask"),

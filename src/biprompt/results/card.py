@@ -33,8 +33,8 @@ class Source(StrEnum):
 
     POINT: what was pointed at. JOINT: pointing and words together. TEXT: the words alone.
     TEXT_AT_CLICK: what the words outline, where it was clicked. REFINE: another candidate, refined.
-    PART: one of several prompts alone. MEAN: the mean of the others. DRAWN: as it was drawn by hand.
-    EXAMPLE: what resembles the examples.
+    PART: one of several prompts alone. MEAN: the mean of the others. DRAWN: as it was drawn by
+    hand. EXAMPLE: what resembles the examples.
     """
 
     POINT = "point"

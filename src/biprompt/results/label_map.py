@@ -17,7 +17,7 @@ from biprompt.results.card import Verdict
 from biprompt.results.shown import Shown
 
 if TYPE_CHECKING:
-    from biprompt.io.formats.maps import NamedMap
+    from biprompt.io.formats.maps.named import NamedMap
     from biprompt.io.formats.objects import LabelledImage
 
 
@@ -154,7 +154,7 @@ class LabelMap(Shown):
 
     def named(self) -> NamedMap:
         """Return the map as files are written from it."""
-        from biprompt.io.formats.maps import NamedMap
+        from biprompt.io.formats.maps.named import NamedMap
 
         # A file name that is no valid text still makes a valid document.
         name = os.fsencode(os.path.basename(self.image_path or "image")).decode(errors="replace")
@@ -199,7 +199,7 @@ class LabelMap(Shown):
                 needs it.
         """
         from biprompt.io.files import atomic_write, check_writable
-        from biprompt.io.formats.maps import files_beside, resolve_format
+        from biprompt.io.formats.maps.registry import files_beside, resolve_format
         from biprompt.io.formats.maps.writing import map_files
 
         chosen = resolve_format(path, format)

@@ -56,6 +56,7 @@ def test_worked_out_by_hand(answers: Answers) -> None:
         "text_mask": EVERY,
         "gate_paper": EVERY,  # the words mean both cups, so the candidate of both is most similar
         "gate_wide": 1.0,  # but point and joint candidates together agree on one
+        "gate_parts": EVERY,  # its weights know nothing of such masks
         "joint_paper": EVERY,  # 0.5 * (0.4 + 1) against 0.5 * (0.5 + 0.4) and 0.5 * (0.6 + 0.324)
         "joint_wide": EVERY,
         "oracle": 1.0,

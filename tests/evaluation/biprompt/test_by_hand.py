@@ -49,6 +49,7 @@ def test_every_answer_of_one_object(dataset: CocoDataset, contender: Contender) 
         "text_mask": 1.0,
         "gate_paper": iou(1),
         "gate_wide": 1.0,
+        "gate_parts": ious(run)["gate_parts"],  # of masks that its weights were not fitted to
         "joint_paper": iou(1),
         "joint_wide": 1.0,
         "oracle": 1.0,
@@ -71,7 +72,8 @@ def test_every_answer_of_one_object(dataset: CocoDataset, contender: Contender) 
 
 def test_the_click_is_the_middle_of_the_object(dataset: CocoDataset, model: Any) -> None:
     list(dual(Contender("x", "1", model), dataset, limit=1))
-    click, box, words, both = model.prompts
+    click, box, words, both, parts = model.prompts
+    assert parts is both
     assert click.points.xy.tolist() == both.points.xy.tolist() == [[13, 13]]
     assert box.box.xyxy.tolist() == [4, 4, 24, 28] and box.points is None and box.text is None
     assert words.points is None and click.text is None

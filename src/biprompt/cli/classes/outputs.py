@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from biprompt.cli.outputs import Outputs
 from biprompt.errors import OutputError
-from biprompt.io.formats.maps import files_beside, resolve_format
+from biprompt.io.formats.maps.registry import files_beside, resolve_format
 
 if TYPE_CHECKING:
     from biprompt.results import LabelMap

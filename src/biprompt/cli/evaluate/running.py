@@ -37,7 +37,7 @@ class Running:
     """
 
     out: Out = Path("docs/results")
-    model: o.Model = "compact"
+    model: o.Judged = "compact"
     text_model: o.TextModel = None
     device: o.Device = None
     dtype: o.Dtype = None

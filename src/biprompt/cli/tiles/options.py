@@ -121,11 +121,20 @@ class TileOptions:
             return False  # which the plain way says better
 
     def side(self) -> int:
-        """Return the side of a tile: as given, else the usual one within the pixel limit."""
-        from biprompt.io.decode import pixel_limit
-        from biprompt.segmenter.tiles import TILE
+        """Return the side of a tile: as given, else the usual one within the pixel limit.
 
-        return min(TILE, isqrt(pixel_limit())) if self.tile_size is None else self.tile_size
+        Raises:
+            InputError: the limit leaves no room for a tile.
+        """
+        from biprompt.io.decode import MAX_PIXELS_VARIABLE, pixel_limit
+        from biprompt.segmenter.tiles import TILE
+        from biprompt.segmenter.tiles.grid import LEAST_TILE
+
+        limit = pixel_limit()
+        if self.tile_size is None and limit < LEAST_TILE**2:
+            expected = f"{LEAST_TILE**2} or more, the pixels of the smallest tile"
+            raise InputError(MAX_PIXELS_VARIABLE, expected=expected, actual=limit)
+        return min(TILE, isqrt(limit)) if self.tile_size is None else self.tile_size
 
     def band_numbers(self) -> tuple[int, ...] | None:
         """Return the bands; InputError when they are not one or three whole numbers."""

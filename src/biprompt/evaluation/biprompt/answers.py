@@ -37,6 +37,7 @@ class Answers:
             takes no words.
         box: the answer to the tight box alone, None where the contender takes none.
         both: answers to both over the wide pool, by source and template, the main pair first.
+        parts: the answer to the main pair over the pool of parts, None where words are not read.
     """
 
     truth: BoolMask
@@ -46,6 +47,7 @@ class Answers:
     said: Mapping[str, Segmentation]
     box: Segmentation | None
     both: Mapping[Pair, Segmentation]
+    parts: Segmentation | None = None
 
     def overlap(self, mask: BoolMask) -> Overlap:
         """Count the pixels of a mask and of the truth."""
@@ -99,9 +101,11 @@ def ask(contender: Contender, scene: Any, case: Case, asking: Asking) -> Answers
         for point, template in pairs
         if template not in unread
     }
-    wide = replace(contender.policy, pool="wide")
+    wide, parts = (replace(contender.policy, pool=pool) for pool in ("wide", "parts"))
     gated = contender.model.segment_many(scene, list(both.values()), policy=wide) if both else ()
     together = dict(zip(both, gated, strict=True))
+    first = [both[pair] for pair in pairs[:1] if pair in both]
+    apart = contender.model.segment_many(scene, first, policy=parts) if first else [None]
     return Answers(
         truth,
         ignore,
@@ -110,6 +114,7 @@ def ask(contender: Contender, scene: Any, case: Case, asking: Asking) -> Answers
         said,
         found[-1] if listening else None,
         {pair: together.get(pair, pointed[pair[0]]) for pair in pairs},
+        apart[0],
     )
 
 

@@ -28,7 +28,8 @@ _PROTOCOL = """\
 Every object is asked about three ways: one click alone, words alone, and both through the gate, \
 which takes that of the click's three candidates which is most like what the words outline \
 (BiPrompt-SAM, eqs. 1 to 5; pool=paper), or one of a wider pool with candidates that click and \
-words make together (pool=wide, ours). Where words and click disagree, the click decides. Masks \
+words make together (pool=wide, ours), or of what each says alone as well (pool=parts, ours: the \
+candidate with the highest expected IoU). Where words and click disagree, the click decides. Masks \
 are compared at the original resolution, outside ignored pixels. "Best" candidates are chosen by \
 the truth: no gate can do better. Brackets hold the 95 % bootstrap interval over {units}; \
 differences are paired. The main point is `{point}`, the main words are `{words}`."""
@@ -79,6 +80,12 @@ def _measured(found: Mapping[str, Any], others: Mapping[str, Any], dataset: str)
     yield from weights_blocks(found["weights"])
 
 
+def _parts(iou: Mapping[str, Any]) -> str:
+    if "gate_parts" not in iou:
+        return "the pool of parts was not asked"
+    return f"{number(iou['gate_parts']['mean'])} by expected IoU over the pool of parts"
+
+
 def _headline(found: Mapping[str, Any]) -> str:
     iou, gain, best = found["iou"], found["gain"], found["picked_best"]
     lines = [
@@ -86,8 +93,8 @@ def _headline(found: Mapping[str, Any]) -> str:
         f"alone, {number(iou['text']['mean'])} for words alone, "
         f"{number(iou['gate_paper']['mean'])} for both through the paper's gate and "
         f"{number(iou['gate_wide']['mean'])} through the wide one, where the best candidates would "
-        f"give {number(iou['oracle']['mean'])}. The words change the click's answer by "
-        f"{estimated(gain['gate_paper - click_own'])} (pool=paper) and "
+        f"give {number(iou['oracle']['mean'])}; {_parts(iou)}. The words change the click's "
+        f"answer by {estimated(gain['gate_paper - click_own'])} (pool=paper) and "
         f"{estimated(gain['gate_wide - click_own'])} (pool=wide); the paper's gate takes the best "
         f"of the click's candidates in {percent(best['gate_paper'])} of the cases, the click's "
         f"own pick in {percent(best['own'])}.",

@@ -28,6 +28,7 @@ MEASURES = {
     "text_mask": "words alone, presence not asked",
     "gate_paper": "click + words, gate, pool=paper",
     "gate_wide": "click + words, gate, pool=wide",
+    "gate_parts": "click + words, expected IoU, pool=parts",
     "joint_paper": "click + words, joint score 0, 0.5, 0.5, pool=paper",
     "joint_wide": "click + words, joint score 0, 0.5, 0.5, pool=wide",
     "oracle": "best candidate of pool=wide",
@@ -93,6 +94,8 @@ def mask_rows(answers: Answers, asking: Asking) -> Rows[BoolMask]:
         rows[MAIN]["box"] = answers.box.mask
     if answers.said:
         rows[MAIN] |= _said(answers.said[template]) | _gated(answers, (main, template))
+        if answers.parts is not None:
+            rows[MAIN]["gate_parts"] = answers.parts.mask
         rows[MAIN] |= _weighed(answers, (main, template))
     for source in answers.pointed:
         gated = _gated(answers, (source, template)) if answers.said else {}

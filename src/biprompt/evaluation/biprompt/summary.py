@@ -30,9 +30,11 @@ from biprompt.metrics import cumulative_iou, mean
 GAINS = {
     "gate_paper - click_own": ("gate_paper", "click_own"),
     "gate_wide - click_own": ("gate_wide", "click_own"),
+    "gate_parts - click_own": ("gate_parts", "click_own"),
     "gate_paper - text": ("gate_paper", "text"),
     "gate_wide - text": ("gate_wide", "text"),
     "gate_wide - gate_paper": ("gate_wide", "gate_paper"),
+    "gate_parts - gate_wide": ("gate_parts", "gate_wide"),
 }
 """Paired differences of the main row, by name."""
 

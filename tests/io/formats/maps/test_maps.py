@@ -13,10 +13,11 @@ from pycocotools.coco import COCO
 
 from biprompt.errors import InputError, OutputError
 from biprompt.io.formats.labels import TEXT_KEY
-from biprompt.io.formats.maps import MAP_FORMATS, NamedMap, files_beside, resolve_format
 from biprompt.io.formats.maps.colours import class_colours
 from biprompt.io.formats.maps.labels import labels_png
+from biprompt.io.formats.maps.named import NamedMap
 from biprompt.io.formats.maps.panoptic import id_of
+from biprompt.io.formats.maps.registry import MAP_FORMATS, files_beside, resolve_format
 from biprompt.io.formats.maps.writing import map_files
 
 LABELS = np.array([[1, 1, 0, 3], [1, 0, 3, 3], [3, 0, 3, 3]], np.int32)
