@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 
@@ -21,8 +18,8 @@ from biprompt.models.compact import CompactModel
 from biprompt.training.compact.calibrate import Calibration
 from biprompt.training.compact.graphs import AXES, CHECKED, Graph, graphs
 from biprompt.training.compact.shrink import shrink_weights
+from biprompt.zoo.export.tracing import traced
 
-OPSET = 17
 TOLERANCE = 0.08
 """Largest difference of a logit that storing smaller weights may cause."""
 MANIFEST = "model.json"
@@ -59,7 +56,9 @@ def export_onnx(
     files, worst = {}, {}
     fit = calibration or Calibration()
     for graph, check in zip(graphs(model, fit), graphs(model, fit, CHECKED), strict=True):
-        data = shrink_weights(_to_onnx(graph), coded=graph.name == "text")
+        data = shrink_weights(
+            traced(graph.module, graph.inputs, graph.outputs, AXES), coded=graph.name == "text"
+        )
         worst[graph.name] = _difference(data, check)
         if not worst[graph.name] <= TOLERANCE:
             raise ModelError(f"{graph.name}.onnx differs from the model by {worst[graph.name]:.3g}")
@@ -71,25 +70,6 @@ def export_onnx(
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     atomic_write(out / MANIFEST, text.encode(), force=True)
     return worst
-
-
-def _to_onnx(graph: Graph) -> onnx.ModelProto:
-    names = (*graph.inputs, *graph.outputs)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # The older exporter is meant, and what it warns of is checked afterwards.
-        warnings.simplefilter("ignore")
-        path = Path(folder) / "graph.onnx"
-        torch.onnx.export(
-            graph.module.eval(),
-            tuple(graph.inputs.values()),
-            path,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=list(graph.inputs),
-            output_names=list(graph.outputs),
-            dynamic_axes={name: dict(AXES[name]) for name in names if name in AXES},
-        )
-        return onnx.load(path)
 
 
 def _difference(data: bytes, graph: Graph) -> float:

@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from biprompt.models.evf import EvfSam
 from biprompt.models.promptable import Promptable
 from biprompt.models.sam.values import SamPrompts
-
-Axes = Mapping[str, Mapping[int, str]]
+from biprompt.zoo.export.tracing import Axes
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "points": ("points", "labels"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +20,13 @@ from biprompt.io.files import atomic_write
 from biprompt.models.evf import EvfSam
 from biprompt.zoo.build import LoadedCheckpoint, load_checkpoint
 from biprompt.zoo.export.graphs import KINDS, Graph, graphs
+from biprompt.zoo.export.tracing import OPSET, traced
 from biprompt.zoo.families import Family
 from biprompt.zoo.folders import TOKENIZER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-OPSET = 17
 MANIFEST = "graphs.json"
 TOLERANCE = 1e-3
 """Largest difference from the network, as a share of the largest value of an output."""
@@ -117,7 +116,7 @@ def _written(graph: Graph, folder: Path) -> float:
     """Trace, check and move a graph into its folder; return how much it differs."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         path = Path(scratch) / f"{graph.name}.onnx"
-        _traced(graph, path)
+        _saved(graph, path)
         difference = _difference(path, graph)
         if not difference <= TOLERANCE:
             raise ModelError(f"{path.name} differs from the network by {difference:.3g}")
@@ -127,26 +126,12 @@ def _written(graph: Graph, folder: Path) -> float:
     return difference
 
 
-def _traced(graph: Graph, path: Path) -> None:
-    """Write the graph; its weights in one file, beside it where they are many."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as raw, warnings.catch_warnings():
-        # The older exporter is meant, and what it warns of is checked afterwards.
-        warnings.simplefilter("ignore")
-        first = Path(raw) / "graph.onnx"
-        torch.onnx.export(
-            graph.module.eval(),
-            tuple(graph.inputs.values()),
-            first,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=list(graph.inputs),
-            output_names=list(graph.outputs),
-            dynamic_axes={name: dict(axes) for name, axes in graph.axes.items()},
-        )
-        model = onnx.load(first)
+def _saved(graph: Graph, path: Path) -> None:
+    """Write the graph; its weights in a file beside it where they are many."""
+    model = traced(graph.module, graph.inputs, graph.outputs, graph.axes)
     large = sum(len(one.raw_data) for one in model.graph.initializer) > _MUCH
-    beside = _beside(graph)
-    onnx.save_model(model, path, save_as_external_data=large, location=beside if large else None)
+    beside = _beside(graph) if large else None
+    onnx.save_model(model, path, save_as_external_data=large, location=beside)
 
 
 def _beside(graph: Graph) -> str:
