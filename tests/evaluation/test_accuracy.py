@@ -62,7 +62,7 @@ def test_writes_the_table_and_the_reports(root: Path, knowing: Contender, tmp_pa
         results(out, "interactive-grabcut-test")
     )
     rows = {row["name"]: row for row in report["table"]}
-    assert len(rows) == 13
+    assert len(rows) == 14
     assert rows["presence of 80 names, held-out coco-train, AUROC"]["value"] == 1.0
     gate = rows["coco-mval-test, click + class name, gate, pool=wide, mean IoU"]
     assert gate["reached"] is True and gate["value"] == 1.0

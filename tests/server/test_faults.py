@@ -126,7 +126,7 @@ def test_model_that_raises_while_looking(serve: Any, model: Any, make_png: Any) 
 
 
 def test_damaged_cache_file(serve: Any, model: Any, make_png: Any, tmp_path: Path) -> None:
-    model._disk = DiskCache(tmp_path)
+    model._looker._disk = DiskCache(tmp_path)
     site = serve()
     wanted = site.segment(site.image(make_png(1))).json["answers"][0]["mask"]
     for damage in (lambda data: data[:-9], lambda data: b"", lambda data: b"junk"):
@@ -142,7 +142,7 @@ def test_damaged_cache_file(serve: Any, model: Any, make_png: Any, tmp_path: Pat
 
 def test_disk_that_is_full(serve: Any, model: Any, make_png: Any, full_disk: Path) -> None:
     """Nothing that a client sends or takes needs the disk; the cache can do without."""
-    model._disk = DiskCache(full_disk)
+    model._looker._disk = DiskCache(full_disk)
     site = serve()
     id = site.image(make_png(1) + bytes(2**21))
     assert site.segment(id).status == 200

@@ -29,8 +29,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
             "opencv-python-headless",
             "playwright",
         ),
-        *("pycocotools", "pydicom", "pytest", "rasterio", "ruff", "schemathesis", "shapely"),
-        *("supervision", "transformers"),
+        *("pycocotools", "pydicom", "pytest", "pytest-xdist", "rasterio", "ruff", "schemathesis"),
+        *("shapely", "supervision", "transformers"),
     ),
 }
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biprompt.evaluation.page.scales import Scale, Step, fitted, nice_step, span, ticks
@@ -31,6 +31,12 @@ def test_ticks_are_the_nearest_floats() -> None:
     assert ticks(0, 1, Step(1, -1)) == (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
 
 
+def test_a_step_that_would_leave_no_tick_is_made_finer() -> None:
+    step = nice_step(1.0, 400002.0, 2)  # half a million would be the next
+    assert ticks(1.0, 400002.0, step) == (200000.0, 400000.0)
+
+
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 9))
 def test_there_are_some_ticks_and_not_too_many(low: float, length: float, most: int) -> None:
     step = nice_step(low, low + length, most)

@@ -162,7 +162,7 @@ def test_a_dry_run_says_what_it_takes_and_writes_nothing(train: Any, tmp_path: P
     [
         (["--sam=none.pth"], "or an existing file or folder, got none.pth"),
         (["--sam={files}/mobile-sam.safetensors"], "--sam: expected sam or efficient-sam or sam2"),
-        (["--sam={files}/beit3.pth"], "checkpoint: expected SAM, MobileSAM, EfficientSAM, SAM 2"),
+        (["--sam={files}/beit3.pth"], "checkpoint: expected SAM, SAM-HQ, MobileSAM"),
         (["--beit3={files}/sam.safetensors"], "--beit3: expected beit3."),
         (["--beit3={files}/short.pth"], "--beit3: expected 91 tensors, got no beit3.encoder.l"),
         (["--tokenizer={files}/sam.safetensors"], "tokenizer: expected a sentencepiece model"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 _SLACK = 1e-9
@@ -68,7 +68,22 @@ class Scale:
 
 
 def nice_step(low: float, high: float, most: int) -> Step:
-    """Return the least step of 1, 2 or 5 times a power of ten with at most `most` steps between."""
+    """Return the least step of 1, 2 or 5 times a power of ten with at most `most` steps between.
+
+    Where no multiple of it lies in the range, the next finer one.
+    """
+    step = _coarse_step(low, high, most)
+    return step if ticks(low, high, step) else _FINER[step.digit](step.power)
+
+
+_FINER: Mapping[int, Callable[[int], Step]] = {
+    1: lambda power: Step(5, power - 1),
+    2: lambda power: Step(1, power),
+    5: lambda power: Step(2, power),
+}
+
+
+def _coarse_step(low: float, high: float, most: int) -> Step:
     least = (high - low) / most
     power = math.floor(math.log10(least))
     for digit in (1, 2, 5):
