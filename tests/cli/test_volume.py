@@ -257,7 +257,15 @@ def test_a_photograph_has_no_slices(run, folder, photo, fake, option) -> None:
     result = run("segment", photo, "--point", "20,20", option)
     name = option.split("=")[0]
     assert result.status == 2
-    assert f"{name}: expected a NIfTI or DICOM volume to go with it" in result.err
+    assert f"{name}: expected a NIfTI or DICOM volume to go with it, got a photograph" in result.err
+
+
+@pytest.mark.parametrize(
+    ("place", "said"), [("none", "no such file or folder"), (".", "a folder without a DICOM file")]
+)
+def test_where_there_is_no_volume_the_line_says_what_is_there(run, folder, place, said) -> None:
+    result = run("segment", place, "--point", "20,20", "--slice", 3)
+    assert result.status == 2 and result.err.endswith(f"to go with it, got {said}\n")
 
 
 def test_nothing_is_replaced_by_accident(run, folder, dicom, nifti, knowing) -> None:

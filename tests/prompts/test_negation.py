@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from biprompt.errors import PromptError
 from biprompt.prompts import Prompt
-from biprompt.prompts.negation import phrases_of, split_negative
+from biprompt.prompts.negation import check_names_something, phrases_of, split_negative
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,14 @@ def test_phrases_of_a_prompt() -> None:
     assert phrases_of(prompt) == ("the skin", ("an eye", "the hair"))
     assert phrases_of(Prompt.build(points=[(1, 1)], negative_text="a ; ;b")) == (None, ("a", "b"))
     assert phrases_of(Prompt.build(text="cat", negative_text=[])) == ("cat", ())
+
+
+@pytest.mark.parametrize("phrase", ["not the cup", "no cup", "everything but the cup", "except it"])
+def test_a_phrase_that_names_nothing_is_refused(phrase: str) -> None:
+    with pytest.raises(PromptError, match="expected what is meant, and what is not after it"):
+        check_names_something(phrase)
+
+
+@pytest.mark.parametrize("phrase", ["notebook", "the cup, not the spoon", "all cups", "nose"])
+def test_what_names_something_passes(phrase: str) -> None:
+    check_names_something(phrase)

@@ -50,7 +50,10 @@ class Asked:
             ImageError: the image or mask of an example, or the mask, cannot be read.
         """
         from biprompt.prompts import Prompt
+        from biprompt.prompts.negation import check_names_something
 
+        if text := single("--text", self.texts):
+            check_names_something(text.strip())
         box = single("--box", self.boxes)
         polygon = single("--polygon", self.polygons)
         return Prompt.build(
@@ -61,7 +64,7 @@ class Asked:
             scribbles=self._strokes(),
             polygon=None if polygon is None else path_of_points("--polygon", polygon),
             mask=self._mask(),
-            text=single("--text", self.texts),
+            text=text,
             negative_text=list(self.nots),
             examples=[_example(EXAMPLE, text) for text in self.examples],
             negative_examples=[_example(DENIED, text) for text in self.negative_examples],

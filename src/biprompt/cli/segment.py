@@ -159,7 +159,7 @@ def segment(
             Question(path=image, options=volumes, asked=asked, outputs=outputs, model=model,
                      loading=loading, as_json=as_json, domain=domain)
         )  # fmt: skip
-    volumes.refuse()
+    volumes.refuse(image)
     if listed.is_asked:
         return answer_classes(
             AskedClasses(image=image, asked=asked, options=listed, outputs=outputs, model=model,

@@ -30,11 +30,13 @@ class Unwanted:
         phrase: its words.
         mask: ``(H, W)`` bool, what they take out; None where that is nothing.
         shared: whether that is less than they outline, see `contested`.
+        why: why they take out nothing.
     """
 
     phrase: Phrase
     mask: Bool | None
     shared: bool = False
+    why: str = "is not here"
 
     @property
     def note(self) -> str:
@@ -42,7 +44,7 @@ class Unwanted:
         if not self.phrase.understood:
             return f" “{self.phrase.text}” is not known to the model, so nothing was taken out."
         if self.mask is None:
-            return f" “{self.phrase.text}” is not here or was clicked, so nothing was taken out."
+            return f" “{self.phrase.text}” {self.why}, so nothing was taken out."
         more = " more surely than what is meant" if self.shared else ""
         return f" What “{self.phrase.text}” outlines{more} was taken out."
 
@@ -71,8 +73,18 @@ def unwanted_of(
         mask, shared = found[each[0]][0].mask, wanted is not None and each[0] != plan.text
         if wanted is not None and shared:
             mask = contested(wanted, found[each[0]][0], plan.asked.frame)
-        taken.append(Unwanted(phrase, None if _hits(plan.asked.prompt, mask) else mask, shared))
+        why = _spared(plan.asked.prompt, mask, wanted)
+        taken.append(Unwanted(phrase, None if why else mask, shared, why))
     return tuple(taken)
+
+
+def _spared(prompt: Prompt, mask: Bool, wanted: Proposal | None) -> str:
+    """Why what a phrase outlines is left alone; empty where it is taken out."""
+    if _hits(prompt, mask):
+        return "was clicked"
+    if not mask.any() or (wanted is not None and not (mask & wanted.mask).any()):
+        return "takes nothing from what is meant"
+    return ""
 
 
 def contested(wanted: Proposal, unwanted: Proposal, frame: ModelFrame) -> Bool:

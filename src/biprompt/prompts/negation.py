@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from biprompt.errors import PromptError
 from biprompt.prompts.prompt import Prompt
 
 SEPARATOR = ";"
@@ -25,6 +26,25 @@ _RELATION = frozenset(
 )
 _ALL = re.compile(r"^(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?=\S)", re.IGNORECASE)
 _ONE = re.compile(r"\bones?\b", re.IGNORECASE)
+
+
+_ONLY_NOT = re.compile(
+    r"(?:not|no|except(?:ing)?(?:\s+for)?|(?:everything|anything|all)\s+(?:but|except(?:\s+for)?))\s",
+    re.IGNORECASE,
+)
+
+
+def check_names_something(phrase: str) -> None:
+    """Check that a phrase does not only say what is not meant.
+
+    For people at a keyboard: a data set's "not the girl" is asked as it stands.
+
+    Raises:
+        PromptError: it does, as "not the cup" and "everything but the cup".
+    """
+    if _ONLY_NOT.match(phrase):
+        expected = "what is meant, and what is not after it"
+        raise PromptError("phrase", expected=expected, actual=repr(phrase))
 
 
 def split_negative(phrase: str) -> tuple[str, tuple[str, ...]]:

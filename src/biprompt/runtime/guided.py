@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from biprompt.errors import ModelError
+from biprompt.errors import ModelError, PromptError
 from biprompt.geometry import ModelFrame, fit_longest
 from biprompt.guidance import Encoding, GuidedImage, guidance_maps
 from biprompt.io.pixels import resize_pixels
@@ -124,11 +124,11 @@ class GuidedRuntime:
         """See `Runtime.dense`; only with two streams does the image have features of its own.
 
         Raises:
-            ModelError: maps join the image before its first layer.
+            PromptError: maps join the image before its first layer.
         """
         if LEVELS[-1] not in image.features:
-            told = "sees an image with its clicks only: it has no features to compare"
-            raise ModelError(f"{self._facts.model} {told}")
+            actual = "one that sees an image only with its clicks on it"
+            raise PromptError("examples", expected="a model with features", actual=actual)
         levels = [image.features[name] for name in LEVELS[2:]]
         return joined_levels(levels, image.features[LEVELS[2]])
 

@@ -13,6 +13,7 @@ from biprompt.errors import PromptError
 from biprompt.experts.plan import Asked
 from biprompt.geometry import ModelFrame
 from biprompt.prompts import Prompt
+from biprompt.prompts.negation import check_names_something
 from biprompt.results import Segmentation
 from biprompt.runtime.base import ImageEmbedding, Reader, Runtime
 from biprompt.segmenter.kinds import check_kinds, earlier
@@ -119,6 +120,8 @@ class Segmenter:
             "negative_examples": negative_examples,
         }  # fmt: skip
         if prompt is None:
+            if isinstance(text, str):
+                check_names_something(text.strip())
             prompt = Prompt.build(**given)
         elif any(value is not None for value in given.values()):
             raise PromptError("prompt", expected="a prompt or plain values", actual="both")

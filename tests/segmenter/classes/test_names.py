@@ -87,3 +87,9 @@ def test_templates_without_a_place(templates: tuple[str, ...]) -> None:
 def test_rules_out_of_range(bad: dict[str, float]) -> None:
     with pytest.raises(InputError, match="expected a number from 0 to"):
         ClassRules(**bad)  # type: ignore[arg-type]
+
+
+def test_commas_between_classes_are_told() -> None:
+    with pytest.raises(PromptError, match="names with ';' between them, got 'cup, plate'"):
+        classes_of("cup, plate")
+    assert len(classes_of("cup = mug, beaker")) == 1

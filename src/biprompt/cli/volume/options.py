@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -98,13 +99,18 @@ class VolumeOptions:
     every: int | None = None
     untrained: bool = False
 
-    def refuse(self) -> None:
-        """Raise an InputError that names the first one given: there is no volume."""
+    def refuse(self, image: Path) -> None:
+        """Raise an InputError that names the first one given: there is no volume.
+
+        The path itself is not repeated: it may name a patient.
+        """
+        actual = "a photograph" if image.is_file() else "no such file or folder"
+        actual = "a folder without a DICOM file" if image.is_dir() else actual
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None and value is not False:  # 0 was given, too
                 expected = "a NIfTI or DICOM volume to go with it"
-                raise InputError(f"--{field.name}", expected=expected, actual="no volume")
+                raise InputError(f"--{field.name}", expected=expected, actual=actual)
 
     def check(self, *, marked: bool) -> None:
         """Raise an InputError where options contradict each other.

@@ -45,6 +45,9 @@ def classes_of(given: Given | Sequence[NamedClass]) -> tuple[NamedClass, ...]:
     Raises:
         PromptError: no class, too many, the same name twice, or words that are none.
     """
+    if isinstance(given, str) and BETWEEN_WORDS in given and not {";", "="} & set(given):
+        expected = f"names with {BETWEEN_CLASSES!r} between them"
+        raise PromptError("classes", expected=expected, actual=repr(given))
     found = tuple(_read(entry) for entry in _entries(given))
     if not 1 <= len(found) <= MAX_CLASSES:
         raise PromptError("classes", expected=f"1 to {MAX_CLASSES} names", actual=len(found))
