@@ -22,7 +22,7 @@ from biprompt.io.formats.geojson import parse_geojson
 from biprompt.masks import rle_decode
 from biprompt.prompts import Prompt
 from biprompt.results import Candidate, Segmentation, SelectionCard, Source, Verdict, pictures
-from biprompt.results.pictures import panels
+from biprompt.results.pictures import MOST_SHOWN, _footer, panels
 from biprompt.selection import select
 
 H, W = 6, 8
@@ -361,6 +361,18 @@ def test_the_card_shows_words_and_candidates(tmp_path: Path) -> None:
     make_answer().save_card(tmp_path / "c.png")
     with Image.open(tmp_path / "c.png") as picture:
         assert picture.mode == "RGB"
+
+
+def test_of_many_candidates_the_card_shows_the_winner_and_the_surest() -> None:
+    scores = [0.1 * (place % 7) for place in range(20)]
+    many = tuple(Candidate("point", i, score, 0.5, LARGE) for i, score in enumerate(scores))
+    answer = make_answer(make_card(candidates=many, winner=7))  # its score is 0
+    shown = panels(answer)[1:]
+    assert [panel.winner for panel in shown] == [True] + [False] * (MOST_SHOWN - 1)
+    assert shown[0].title == "Candidate 8"
+    assert {panel.title for panel in shown[1:3]} == {"Candidate 7", "Candidate 14"}
+    assert f"{MOST_SHOWN} of 20 candidates shown" in _footer(answer)
+    assert "shown" not in _footer(make_answer())
 
 
 def test_the_card_of_words_alone_shows_them_once() -> None:

@@ -32,6 +32,8 @@ _ORIGINS = {
     Source.EXAMPLE: "what resembles the examples",
 }
 _WORDS = "What the words outline"
+MOST_SHOWN = 8
+"""Candidates with a picture on a card; `--json` has them all."""
 _NOTHING = "nothing outlined"
 _METRICS = {"iou": "IoU", "dice": "Dice"}
 
@@ -70,18 +72,27 @@ def _headline(answer: Segmentation) -> str:
 
 
 def panels(answer: Segmentation) -> list[Panel]:
-    """Return the pictures of the card: what the words outline, then every candidate."""
+    """Return the pictures of the card: what the words outline, then the candidates of `_shown`."""
     from biprompt.io.draw import Panel
 
     card = answer.card
     alone = bool(card.candidates) and all(c.source == Source.TEXT for c in card.candidates)
-    shown = [_candidate(card, place) for place in range(len(card.candidates))]
+    shown = [_candidate(card, place) for place in _shown(card)]
     if alone:
         # The text mask is the candidate; it is not shown twice.
         shown[0] = replace(shown[0], title=_WORDS, lines=_about_words(answer))
     elif card.text_mask is not None or card.text_understood is False:
         shown.insert(0, Panel(_WORDS, _words_mask(card), _about_words(answer)))
     return shown or [Panel("The photograph")]
+
+
+def _shown(card: SelectionCard) -> list[int]:
+    """The candidates with a picture: all of a few; of many the winner and those scored highest."""
+    places = list(range(len(card.candidates)))
+    if len(places) <= MOST_SHOWN:
+        return places
+    best = sorted(places, key=lambda p: (p != card.winner, -card.candidates[p].score))
+    return best[:MOST_SHOWN]
 
 
 def _photograph(answer: Segmentation) -> npt.NDArray[np.uint8]:
@@ -133,6 +144,8 @@ def _about_words(answer: Segmentation) -> tuple[str, ...]:
 def _footer(answer: Segmentation) -> str:
     card = answer.card
     parts = [f"model {answer.model}"]
+    if (count := len(card.candidates)) > MOST_SHOWN:
+        parts.append(f"{MOST_SHOWN} of {count} candidates shown")
     if card.similarity is not None:
         parts.append(f"{card.policy} ({_METRICS.get(card.metric, card.metric)}), pool {card.pool}")
     parts += [f"{name} {milliseconds:.0f} ms" for name, milliseconds in card.timings_ms.items()]
