@@ -151,7 +151,8 @@ def test_one_line_for_what_is_wrong(run, photo, options, said):
 def test_a_map_point_outside_the_image(run, tiff):
     result = run("segment", tiff, "--geo-point", "1,2")
     assert result.status == 2
-    assert "point: expected 0 <= x < 160" in result.err
+    assert "map coordinates: expected x 500000 to " in result.err
+    assert result.err.endswith("got (1, 2)\n")
 
 
 def test_without_rasterio_the_extra_is_named(run, photo, monkeypatch):

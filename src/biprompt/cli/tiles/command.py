@@ -118,8 +118,16 @@ def _pixels(raster: Raster, xy: Sequence[tuple[float, ...]]) -> NDArray[np.float
     if raster.reference is None:
         expected = "a GeoTIFF, read with the extra geo"
         raise PromptError("map coordinates", expected=expected, actual="an image without a map")
-    found = raster.reference.to_pixels(xy)
-    return found.round(6)  # an edge of the image is not missed by the last bit
+    found = raster.reference.to_pixels(xy).round(6)  # no edge is missed by the last bit
+    height, width = raster.hw
+    outside = (found < 0).any(1) | (found > (width, height)).any(1)
+    if outside.any():
+        corners = raster.reference.to_map([(0, 0), (width, 0), (width, height), (0, height)])
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        expected = f"x {low[0]:.10g} to {high[0]:.10g}, y {low[1]:.10g} to {high[1]:.10g}"
+        actual = "({:.10g}, {:.10g})".format(*xy[int(outside.argmax())])
+        raise PromptError("map coordinates", expected=expected, actual=actual)
+    return found
 
 
 def _joined(points: Points | None, xy: NDArray[np.float64], labels: list[int]) -> Points:
