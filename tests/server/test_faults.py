@@ -27,15 +27,22 @@ from biprompt.zoo.registry import MODELS
 CLICK = b'{"prompts":[{"points":[{"x":20,"y":20}]}]}'
 
 
-def go_away(site: Any, path: str, body: bytes, kind: str, *, sent: int | None = None) -> None:
-    """Ask, and cut the connection without waiting for the answer."""
+def go_away(
+    site: Any, path: str, body: bytes, kind: str, *, sent: int | None = None, queued: bool = False
+) -> None:
+    """Ask, and cut the connection without waiting for the answer.
+
+    Where `queued`, not before the question waits behind another one.
+    """
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode()
     connection = socket.create_connection(("127.0.0.1", site.port), timeout=20)
     connection.sendall(head + body[:sent])
-    if sent is None:
+    if queued:
+        site.until(lambda: site.service.batcher.waiting > 0)
+    elif sent is None:
         site.model.entered.acquire(timeout=20)
     linger = struct.pack("ii", 1, 0)  # a reset, as from a machine that is gone
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -59,8 +66,7 @@ def test_client_gone_while_it_waits_is_not_answered(serve: Any, model: Any) -> N
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(site.segment, id)
         site.until(lambda: model.calls)
-        model.entered.release()
-        go_away(site, f"/v1/images/{id}/segment", CLICK, "application/json")
+        go_away(site, f"/v1/images/{id}/segment", CLICK, "application/json", queued=True)
         site.until(lambda: site.service.batcher.waiting == 0)
         model.gate.set()
         assert held.result().status == 200

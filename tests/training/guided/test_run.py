@@ -14,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import biprompt  # noqa: E402
-from biprompt.errors import DataError, ModelError, PromptError, WeightsError  # noqa: E402
+from biprompt.errors import DataError, PromptError, WeightsError  # noqa: E402
 from biprompt.models.guided import GuidedNetwork  # noqa: E402
 from biprompt.training.checkpoints import load_checkpoint  # noqa: E402
 from biprompt.training.guided import loop  # noqa: E402
@@ -108,7 +108,7 @@ def test_dense_features_are_those_of_two_streams(data: Path, tmp_path: Path) -> 
     late = biprompt.load(train(data, tmp_path / "late", steps=1, fusion="two-stream"))
     assert late.runtime.dense(late.embed(image)).ndim == 3
     early = biprompt.load(train(data, tmp_path / "early", steps=1))
-    with pytest.raises(ModelError, match="sees an image with its clicks only"):
+    with pytest.raises(PromptError, match="sees an image only with its clicks on it"):
         early.runtime.dense(early.embed(image))
 
 
